@@ -1,0 +1,19 @@
+//! tripletui: browse a folder of photos by similarity in the terminal, and teach it what similar means.
+//!
+//! The crate is laid out in rooms. Dependencies point down only:
+//!
+//! ```text
+//! main -> app | cli -> ui, work -> store, teach -> train -> triplet, embedder, eval -> neighbor -> library, embedding
+//! ```
+//!
+//! What is absent, and where (`tests/integration/rooms.rs` reads the source and fails when this stops being true):
+//!
+//! - `library`, `embedding`, `neighbor`, `eval` know no tensor library.
+//! - `embedder`, `triplet`, `train`, `library`, `neighbor`, `eval`, `store`, `ui` start no threads.
+//! - `embedder`, `triplet`, `train`, `store`, `work`, `library` know no terminal.
+//! - `ui` touches no file, no clock and no tensor; `view` draws from state alone.
+//! - `cli` knows no screen, `work` knows neither.
+//! - Nothing writes into the photo folder.
+
+pub mod embedding;
+pub mod library;

@@ -1,0 +1,2 @@
+//! tripletui
+fn main() {}
