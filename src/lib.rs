@@ -20,3 +20,4 @@ pub mod embedding;
 pub mod eval;
 pub mod library;
 pub mod neighbor;
+pub mod store;
