@@ -15,5 +15,6 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod embedder;
 pub mod embedding;
 pub mod library;
