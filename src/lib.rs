@@ -15,9 +15,11 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod cli;
 pub mod embedder;
 pub mod embedding;
 pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod work;

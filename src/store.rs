@@ -11,6 +11,7 @@ mod batch;
 mod db;
 mod dirs;
 mod error;
+mod examiner;
 mod features;
 mod open;
 mod path_bytes;
