@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use crate::library::Skipped;
     use crate::store::fixture::{Bench, batch, location, photo};
-    use crate::store::{KnownFile, Outcome, StoreDirs};
+    use crate::store::{EmbeddingRows, KnownFile, Outcome, RowsKey, StoreDirs};
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::{BufRead, BufReader};
@@ -289,7 +289,7 @@ mod tests {
         timed("commit of 1,000 batches of 100", start);
         drop(store);
         let start = Instant::now();
-        let store = bench.open();
+        let mut store = bench.open();
         timed("open", start);
         let start = Instant::now();
         let photos = store.photos().unwrap();
@@ -313,6 +313,15 @@ mod tests {
         let start = Instant::now();
         assert!(photos.iter().step_by(100).all(|photo| store.thumbnail(photo.facts.id).unwrap().is_some()));
         timed("1,000 thumbnails", start);
+        let key = RowsKey { model: "model".into(), backbone: "lite0".into() };
+        let ids = store.photo_ids().unwrap();
+        let rows = EmbeddingRows { values: vec![0.5; ids.len() * 128], dim: 128, photos: ids };
+        let start = Instant::now();
+        store.put_embeddings(&key, &rows).unwrap();
+        timed("put_embeddings, 128 numbers each", start);
+        let start = Instant::now();
+        assert_eq!(store.embeddings(&key).unwrap(), Some(rows));
+        timed("embeddings, and comparing them", start);
         println!("disk: {:?} bytes", store.disk_usage());
     }
 }
