@@ -31,6 +31,76 @@ impl Kernel {
     }
 }
 
+/// Rows in a block of [`Kernel::block_distances`].
+pub(crate) const LANES: usize = 16;
+
+impl Kernel {
+    /// `|point - x|^2` for sixteen points x at once, given axis by axis: `block` is `[r, 16]`, `point` is `[r]`.
+    pub(crate) fn block_distances(self, point: &[f32], block: &[f32]) -> [f32; LANES] {
+        self.0.dispatch(BlockDistances { point, block })
+    }
+
+    /// The squared distance from `point` to sixteen boxes at once: `block` is `[r, low and high, 16]`, r at least that of
+    /// `point`.
+    pub(crate) fn box_distances(self, point: &[f32], block: &[f32]) -> [f32; LANES] {
+        self.0.dispatch(BoxDistances { point, block })
+    }
+}
+
+struct BoxDistances<'a> {
+    point: &'a [f32],
+    block: &'a [f32],
+}
+
+impl WithSimd for BoxDistances<'_> {
+    type Output = [f32; LANES];
+
+    #[expect(clippy::inline_always, reason = "code outside the dispatched function would fall back to SSE2")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> [f32; LANES] {
+        let mut sums = [0.0; LANES];
+        let (into, _) = S::as_mut_simd_f32s(&mut sums);
+        let (block, _) = S::as_simd_f32s(self.block);
+        let vectors = LANES / S::F32_LANES;
+        for (axis, bounds) in self.point.iter().zip(block.chunks_exact(2 * vectors)) {
+            let axis = simd.splat_f32s(*axis);
+            let (lows, highs) = bounds.split_at(vectors);
+            for ((sum, low), high) in into.iter_mut().zip(lows).zip(highs) {
+                let outside = simd.max_f32s(simd.sub_f32s(*low, axis), simd.sub_f32s(axis, *high));
+                let outside = simd.max_f32s(outside, simd.splat_f32s(0.0));
+                *sum = simd.mul_add_e_f32s(outside, outside, *sum);
+            }
+        }
+        sums
+    }
+}
+
+struct BlockDistances<'a> {
+    point: &'a [f32],
+    block: &'a [f32],
+}
+
+impl WithSimd for BlockDistances<'_> {
+    type Output = [f32; LANES];
+
+    #[expect(clippy::inline_always, reason = "code outside the dispatched function would fall back to SSE2")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> [f32; LANES] {
+        let mut sums = [0.0; LANES];
+        let (into, _) = S::as_mut_simd_f32s(&mut sums);
+        let (block, _) = S::as_simd_f32s(self.block);
+        for (i, sum) in into.iter_mut().enumerate() {
+            let mut total = simd.splat_f32s(0.0);
+            for (axis, value) in self.point.iter().zip(block.iter().skip(i).step_by(LANES / S::F32_LANES)) {
+                let difference = simd.sub_f32s(*value, simd.splat_f32s(*axis));
+                total = simd.mul_add_e_f32s(difference, difference, total);
+            }
+            *sum = total;
+        }
+        sums
+    }
+}
+
 struct SquaredDistances<'a> {
     query: &'a [f32],
     rows: &'a [f32],
@@ -47,6 +117,14 @@ impl WithSimd for SquaredDistances<'_> {
         if dim == 0 {
             return self.into.fill(0.0);
         }
+        if dim.is_multiple_of(S::F32_LANES) {
+            match dim / S::F32_LANES {
+                4 => return squared_whole::<S, 4>(simd, self.query, self.rows, self.into),
+                8 => return squared_whole::<S, 8>(simd, self.query, self.rows, self.into),
+                16 => return squared_whole::<S, 16>(simd, self.query, self.rows, self.into),
+                _ => {}
+            }
+        }
         let mut fours = self.rows.chunks_exact(4 * dim);
         let mut into = self.into.chunks_exact_mut(4);
         for (rows, into) in fours.by_ref().zip(into.by_ref()) {
@@ -58,6 +136,37 @@ impl WithSimd for SquaredDistances<'_> {
             let [distance] = squared(simd, self.query, [row]);
             *into = distance;
         }
+    }
+}
+
+/// Rows of V whole vectors: the query stays in registers and nothing is checked inside. The sums are formed in the same
+/// order as in [`squared`].
+#[expect(clippy::inline_always, reason = "code outside the dispatched function would fall back to SSE2")]
+#[inline(always)]
+fn squared_whole<S: Simd, const V: usize>(simd: S, query: &[f32], rows: &[f32], into: &mut [f32]) {
+    let ([query], _) = S::as_simd_f32s(query).0.as_chunks::<V>() else {
+        return;
+    };
+    let (rows, _) = S::as_simd_f32s(rows).0.as_chunks::<V>();
+    let (fours, rest) = rows.as_chunks::<4>();
+    let (into_fours, into_rest) = into.as_chunks_mut::<4>();
+    for (rows, into) in fours.iter().zip(into_fours) {
+        let mut sums = [simd.splat_f32s(0.0); 4];
+        for v in 0..V {
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                let difference = simd.sub_f32s(row[v], query[v]);
+                *sum = simd.mul_add_e_f32s(difference, difference, *sum);
+            }
+        }
+        *into = sums.map(|sum| simd.reduce_sum_f32s(sum));
+    }
+    for (row, into) in rest.iter().zip(into_rest) {
+        let mut sum = simd.splat_f32s(0.0);
+        for v in 0..V {
+            let difference = simd.sub_f32s(row[v], query[v]);
+            sum = simd.mul_add_e_f32s(difference, difference, sum);
+        }
+        *into = simd.reduce_sum_f32s(sum);
     }
 }
 
