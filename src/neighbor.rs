@@ -4,6 +4,7 @@
 
 mod audit;
 mod cells;
+mod choice;
 mod closeness;
 mod direction;
 mod gallery;
@@ -17,6 +18,7 @@ mod top_k;
 use serde::Serialize;
 
 pub use audit::{Audit, audit};
+pub use choice::{Choice, Chosen, Cost, choose};
 pub use closeness::Closeness;
 pub use direction::direction;
 pub use gallery::Gallery;

@@ -8,7 +8,7 @@ use super::top_k::TopK;
 use super::{Answer, Gallery, Method, NeighborError, NeighborIndex, check_query};
 
 /// Rows whose distances are computed before they are compared with the k-th best: they stay in the first cache.
-const BLOCK: usize = 64;
+const BLOCK: usize = 512;
 
 /// Queries that share one pass over the rows.
 const QUERIES: usize = 64;
