@@ -17,3 +17,4 @@
 
 pub mod embedding;
 pub mod library;
+pub mod ui;
