@@ -15,6 +15,10 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod embedder;
 pub mod embedding;
+pub mod eval;
 pub mod library;
+pub mod neighbor;
+pub mod store;
 pub mod ui;

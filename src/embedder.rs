@@ -1,0 +1,5 @@
+//! From a photo's features to its embedding.
+
+mod head;
+
+pub use head::{Head, HeadError, HeadKind};
