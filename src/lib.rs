@@ -22,4 +22,5 @@ pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod ui;
 pub mod work;
