@@ -26,6 +26,6 @@ pub use index::{IndexEvent, IndexProgress, IndexReport, index};
 pub use library::{Library, LibraryOptions};
 pub use listing::{ListedPhoto, listed_photos};
 pub use measure::{folder_bytes, peak_rss_mb};
-pub use model::ModelChoice;
+pub use model::{ModelChoice, refresh_models};
 pub use relink::relink;
 pub use search::{Found, Searcher};

@@ -4,7 +4,7 @@ use super::arguments::IndexArguments;
 use super::exit::{Failure, Found};
 use super::output::{IndexBar, json, line, shown};
 use super::settings::Settings;
-use crate::work::{Cancel, IndexReport, Library, index};
+use crate::work::{Cancel, IndexReport, Library, index, refresh_models};
 
 /// Brings the index up to date and says what was done.
 pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Cancel) -> Result<Found, Failure> {
@@ -13,6 +13,9 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Canc
     let report = index(&mut library, cancel, &mut |event| bar.show(&event));
     bar.finish();
     let report = report?;
+    if !report.stopped && library.is_writable() {
+        refresh_models(&mut library)?;
+    }
     if arguments.json {
         json(&report)?
     } else {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::library::PhotoId;
 use crate::work::listing::listed_photos;
-use crate::work::model::{OpenModel, embedding_rows, open_model};
+use crate::work::model::{embedding_rows, open_model};
 use crate::work::{Library, ModelChoice, WorkError};
 
 /// What is exported.
@@ -152,8 +152,7 @@ pub fn export_embeddings(
     file: &Path,
     format: ExportFormat,
 ) -> Result<(usize, usize), WorkError> {
-    let OpenModel { head, .. } = open_model(library, choice)?;
-    let gallery = embedding_rows(library, &head)?;
+    let gallery = embedding_rows(library, &open_model(library, choice)?)?;
     let row_of: HashMap<PhotoId, usize> = gallery.photos().iter().enumerate().map(|(row, id)| (*id, row)).collect();
     let failed = |error| WorkError::Write { path: file.to_owned(), error };
     let mut exporter = Exporter::create(file, format, gallery.len(), gallery.dim()).map_err(failed)?;

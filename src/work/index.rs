@@ -4,14 +4,13 @@ mod collect;
 mod pipeline;
 mod plan;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::library::{PhotoId, Scan, Skipped, scan};
+use crate::library::{Scan, Skipped, scan};
 use crate::work::index::collect::Collector;
 use crate::work::index::pipeline::Pipeline;
 use crate::work::{Cancel, Library, WorkError, peak_rss_mb};
@@ -85,7 +84,7 @@ pub fn index(
         }
         !cancel.is_cancelled()
     })?;
-    let embedded = embedded_photos(library)?;
+    let embedded = library.embedded_photos()?;
     let retry = library.store().examiner()?.as_deref() != Some(library.examiner().as_str());
     let mut plan = plan::plan(&seen, library.store().known_files()?, &embedded, retry);
     library.require_writable(!plan.read.is_empty() || !plan.vanished.is_empty())?;
@@ -95,13 +94,6 @@ pub fn index(
         library.note_examined()?;
     }
     report(library, &seen, run_embedded, skipped, cancel, started)
-}
-
-/// The listed photos that need nothing more.
-fn embedded_photos(library: &Library) -> Result<HashSet<PhotoId>, WorkError> {
-    let store = library.store();
-    let missing: HashSet<PhotoId> = store.photos_without_features(library.backbone().id())?.into_iter().collect();
-    Ok(store.photo_ids()?.into_iter().filter(|id| !missing.contains(id)).collect())
 }
 
 fn run(

@@ -1,9 +1,11 @@
 //! One opened library: the folder, its store, the network, and the limits it works within.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::embedder::{Backbone, BackboneSpec};
+use crate::library::PhotoId;
 use crate::store::{Access, Store, StoreDirs};
 use crate::work::{Budget, WorkError};
 
@@ -74,6 +76,17 @@ impl Library {
         self.threads
     }
 
+    /// Whether this program may change the library.
+    pub fn is_writable(&self) -> bool {
+        self.store.access() == Access::ReadWrite
+    }
+
+    /// The listed photos that have features.
+    pub(super) fn embedded_photos(&self) -> Result<HashSet<PhotoId>, WorkError> {
+        let missing: HashSet<PhotoId> = self.store.photos_without_features(self.backbone.id())?.into_iter().collect();
+        Ok(self.store.photo_ids()?.into_iter().filter(|id| !missing.contains(id)).collect())
+    }
+
     /// Which program looked at the files: another build or budget may manage files that this one had to skip.
     pub(super) fn examiner(&self) -> String {
         let features = [("avif", cfg!(feature = "avif")), ("heic", cfg!(feature = "heic"))];
@@ -83,7 +96,7 @@ impl Library {
 
     pub(super) fn note_examined(&mut self) -> Result<(), WorkError> {
         let examiner = self.examiner();
-        if self.store.access() == Access::ReadWrite {
+        if self.is_writable() {
             self.store.set_examiner(&examiner)?;
         }
         Ok(())

@@ -44,8 +44,8 @@ pub struct Searcher {
 impl Searcher {
     /// Reads the rows of the chosen model and builds the index over them.
     pub fn open(library: &Library, choice: &ModelChoice) -> Result<Self, WorkError> {
-        let OpenModel { name, head } = open_model(library, choice)?;
-        let gallery = Arc::new(embedding_rows(library, &head)?);
+        let model = open_model(library, choice)?;
+        let gallery = Arc::new(embedding_rows(library, &model)?);
         if gallery.is_empty() {
             return Err(WorkError::NotIndexed { folder: library.root().to_owned() });
         }
@@ -57,6 +57,7 @@ impl Searcher {
             }
         }
         let index = Box::new(KdTreeIndex::build(Arc::clone(&gallery))?);
+        let OpenModel { name, head, .. } = model;
         Ok(Self { model: name, head, gallery, index, photos: by_row, rows })
     }
 
