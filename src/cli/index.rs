@@ -17,9 +17,9 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Canc
         refresh_models(&mut library)?;
     }
     if arguments.json {
-        json(&report)?
+        json(&report)?;
     } else {
-        say(&report)?
+        say(&report)?;
     }
     Ok(if report.photos > 0 { Found::Something } else { Found::Nothing })
 }

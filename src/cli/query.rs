@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
     let choice = arguments.model.as_deref().map_or(ModelChoice::Current, ModelChoice::named);
     let searcher = Searcher::open(&library, &choice)?;
     let (mut found, mut failed) = (Found::Nothing, None);
-    for image in &arguments.images {
+    for image in &arguments.asked {
         match searcher.nearest_to_file(&library, image, arguments.k.get()) {
             Ok(answered) => {
                 if !answered.answer.neighbors.is_empty() {
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
             }
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                if arguments.images.len() > 1 {
+                if arguments.asked.len() > 1 {
                     super::output::complain(&error);
                 }
                 failed = Some(error);
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
     }
     match failed {
         None => Ok(found),
-        Some(error) if arguments.images.len() == 1 => Err(error.into()),
+        Some(error) if arguments.asked.len() == 1 => Err(error.into()),
         Some(_) => Err(Failure::usage("some images could not be asked about, see above")),
     }
 }

@@ -90,8 +90,9 @@ impl Library {
     /// Which program looked at the files: another build or budget may manage files that this one had to skip.
     pub(super) fn examiner(&self) -> String {
         let features = [("avif", cfg!(feature = "avif")), ("heic", cfg!(feature = "heic"))];
-        let features: String = features.iter().filter(|f| f.1).map(|f| format!(" {}", f.0)).collect();
-        format!("{}{features} {} MB", env!("CARGO_PKG_VERSION"), self.budget.total() / 1_000_000)
+        let features: Vec<&str> = features.iter().filter(|feature| feature.1).map(|feature| feature.0).collect();
+        let megabytes = self.budget.total() / 1_000_000;
+        format!("{} [{}] {megabytes} MB", env!("CARGO_PKG_VERSION"), features.join(" "))
     }
 
     pub(super) fn note_examined(&mut self) -> Result<(), WorkError> {

@@ -97,6 +97,9 @@ fn named(library: &Library, name: &str) -> Result<ModelRecord, WorkError> {
 }
 
 fn base_head(library: &Library) -> Result<Head, WorkError> {
+    if library.embedded_photos()?.is_empty() {
+        return Ok(Head::raw(library.backbone().dim()));
+    }
     let (store, backbone) = (library.store(), library.backbone().id());
     let mut failed = Ok(());
     let head = Head::half_whitened_pca(
