@@ -16,6 +16,7 @@
 //! - Nothing writes into the photo folder.
 
 pub mod app;
+pub mod cli;
 pub mod embedder;
 pub mod embedding;
 pub mod eval;
@@ -23,3 +24,4 @@ pub mod library;
 pub mod neighbor;
 pub mod store;
 pub mod ui;
+pub mod work;
