@@ -4,4 +4,5 @@
 mod commands;
 mod index;
 mod program;
+mod real_photos;
 mod rooms;
