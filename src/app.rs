@@ -9,12 +9,14 @@
 
 mod backend;
 mod clipboard;
+mod folder;
 mod images;
 mod input;
 mod mailbox;
 mod newest;
 mod picture;
 mod queue;
+mod rows;
 mod session;
 mod signals;
 mod terminal;
@@ -28,3 +30,13 @@ pub use backend::Backend;
 pub use images::Images;
 pub use mailbox::Outbox;
 pub use session::{AppError, Left, Options, run};
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::work::LibraryOptions;
+
+/// Opens a folder of photos on the terminal, and returns when the person leaves.
+pub fn browse(folder: &Path, library: LibraryOptions, options: &Options) -> Result<Left, AppError> {
+    run(Arc::new(folder::Folder::new(folder, library)), options)
+}
