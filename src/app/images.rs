@@ -14,7 +14,7 @@ pub enum Images {
     Auto,
     /// Kitty's graphics protocol.
     Kitty,
-    /// The inline images of iTerm2 and WezTerm.
+    /// The inline images of iTerm2 (and of others that took them over).
     Iterm2,
     /// Sixel.
     Sixel,

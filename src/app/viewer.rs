@@ -29,5 +29,5 @@ fn opener(path: &Path) -> (&'static str, Command) {
 
 /// A path for the screen.
 pub(super) fn shown(path: &Path) -> String {
-    crate::library::printable(&path.to_string_lossy()).to_string()
+    crate::library::printable(&path.to_string_lossy())
 }

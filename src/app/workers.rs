@@ -53,8 +53,11 @@ impl Workers {
         let mut workers = Self { backend, sender, questions, queue, current, threads: Vec::new() };
         workers.start_indexing()?;
         workers.start_answering()?;
-        for number in 0..picker.as_ref().map_or(0, |_| picture_threads()) {
-            workers.start_picturing(number, picker.clone())?;
+        if let Some(picker) = picker {
+            let picker = Arc::new(picker);
+            for number in 0..picture_threads() {
+                workers.start_picturing(number, Arc::clone(&picker))?;
+            }
         }
         Ok(workers)
     }
@@ -141,8 +144,7 @@ impl Workers {
         })
     }
 
-    fn start_picturing(&mut self, number: usize, picker: Option<Picker>) -> io::Result<()> {
-        let Some(picker) = picker else { return Ok(()) };
+    fn start_picturing(&mut self, number: usize, picker: Arc<Picker>) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
         let queue = Arc::clone(&self.queue);
         self.keep(format!("pictures-{number}"), move || {
