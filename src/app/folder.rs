@@ -14,7 +14,7 @@ use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
 use crate::ui::{Answered, IndexSummary, LibraryChange, Message, Ranked};
 use crate::work::{
-    Cancel, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Searcher, Viewer, WorkError, index,
+    Cancel, Found, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Searcher, Viewer, WorkError, index,
     listed_photos, refresh_models,
 };
 
@@ -24,10 +24,12 @@ const ROWS_AT_ONCE: usize = 4096;
 const GROWTH: usize = 3;
 /// With fewer photos than this nobody asks for neighbours yet.
 const FIRST_NEIGHBORS: usize = 24;
+/// Why a photo has no neighbours yet.
+const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 
 /// A folder of photos, opened by the indexing thread, asked by the others.
 pub(super) struct Folder {
-    folder: PathBuf,
+    at: PathBuf,
     options: LibraryOptions,
     library: OnceLock<Library>,
     viewer: Mutex<Option<Viewer>>,
@@ -47,7 +49,7 @@ impl Folder {
     /// A folder that nothing has looked at yet.
     pub(super) fn new(folder: &Path, options: LibraryOptions) -> Self {
         Self {
-            folder: folder.to_owned(),
+            at: folder.to_owned(),
             options,
             library: OnceLock::new(),
             viewer: Mutex::new(None),
@@ -60,7 +62,7 @@ impl Folder {
         if let Some(library) = self.library.get() {
             return Ok(library);
         }
-        let library = Library::open(&self.folder, &self.options)?;
+        let library = Library::open(&self.at, &self.options)?;
         *locked(&self.viewer) = Some(library.viewer()?);
         Ok(self.library.get_or_init(|| library))
     }
@@ -87,7 +89,7 @@ impl Folder {
         }
     }
 
-    fn tell_kept(&self, viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
+    fn tell_kept(viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
         let marks = viewer.reader().marks()?.into_iter().filter(|mark| mark.kind == MarkKind::Marked);
         outbox.send(Message::MarksLoaded(marks.map(|mark| mark.photo).collect()));
         outbox.send(Message::Skipped(SkippedList::of(&viewer.reader().skipped()?)));
@@ -118,11 +120,19 @@ impl Folder {
         Ok(())
     }
 
+    /// The neighbours of a photo that was embedded after the index was built: its features are in the store.
+    fn nearest_to_new(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Found, String> {
+        let features = self
+            .ask(|viewer| viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?)
+            .ok_or(WAITING)?;
+        searcher.nearest_to_features(&features, k).map_err(|error| sentence(&error))
+    }
+
     fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
         let library = self.open()?;
         let (viewer, mut rows) = (library.viewer()?, RowMaker::default());
         let known = self.tell_photos(&viewer, &mut rows, outbox)?;
-        self.tell_kept(&viewer, outbox)?;
+        Self::tell_kept(&viewer, outbox)?;
         if known > 0 {
             self.renew_neighbors(&viewer, outbox)?;
         }
@@ -191,8 +201,8 @@ fn summary(report: &IndexReport) -> IndexSummary {
 impl Backend for Folder {
     fn folder(&self) -> String {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-        let below = home.as_deref().and_then(|home| self.folder.strip_prefix(home).ok());
-        printable(&below.map_or_else(|| self.folder.clone(), |below| Path::new("~").join(below)).to_string_lossy())
+        let below = home.as_deref().and_then(|home| self.at.strip_prefix(home).ok());
+        printable(&below.map_or_else(|| self.at.clone(), |below| Path::new("~").join(below)).to_string_lossy())
     }
 
     fn index(&self, outbox: &Outbox) -> Result<(), String> {
@@ -200,18 +210,9 @@ impl Backend for Folder {
     }
 
     fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
-        let waiting = "its neighbours are not known yet: indexing goes on";
-        let searcher = locked(&self.searcher).clone().ok_or(waiting)?;
-        let found = match searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))? {
-            Some(found) => found,
-            // Embedded after the index was built: its features are in the store.
-            None => {
-                let features = self.ask(|viewer| {
-                    viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?
-                });
-                searcher.nearest_to_features(&features.ok_or(waiting)?, k).map_err(|error| sentence(&error))?
-            }
-        };
+        let searcher = locked(&self.searcher).clone().ok_or(WAITING)?;
+        let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
+        let found = found.map_or_else(|| self.nearest_to_new(&searcher, photo, k), Ok)?;
         let ranked =
             |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
         Ok(Answered {
