@@ -6,3 +6,4 @@ mod index;
 mod program;
 mod real_photos;
 mod rooms;
+mod screen;
