@@ -64,7 +64,7 @@ fn half_whitened_axes_find_groceries_at_least_as_well_as_raw_features() {
     assert_eq!(report["photos"], 648);
     let (raw, base) = (retrieval(&world, &folder, "raw"), retrieval(&world, &folder, "base"));
     println!("groceries/test, Recall@1 / MAP@R: raw {:.3} / {:.3}, base {:.3} / {:.3}", raw.0, raw.1, base.0, base.1);
-    assert!(raw.0 > 0.8 && base.0 > 0.8, "raw {raw:?}, base {base:?}");
+    assert!(raw.0 > 0.7 && base.0 > raw.0 - 0.02, "raw {raw:?}, base {base:?}");
     assert!(base.1 > raw.1 - 0.02, "raw {raw:?}, base {base:?}");
 }
 
