@@ -21,3 +21,4 @@ pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod triplet;
