@@ -21,4 +21,5 @@ pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod train;
 pub mod triplet;
