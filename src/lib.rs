@@ -15,6 +15,7 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod cli;
 pub mod embedder;
 pub mod embedding;
 pub mod eval;
@@ -23,3 +24,5 @@ pub mod neighbor;
 pub mod store;
 pub mod train;
 pub mod triplet;
+pub mod ui;
+pub mod work;

@@ -3,6 +3,7 @@
 //! This room knows no tensor library, no thread and no terminal.
 
 mod decode;
+pub mod demo;
 mod format;
 mod header;
 mod heic;

@@ -2,18 +2,29 @@
 //!
 //! This room knows no tensor library, no thread, no file and no clock: time comes in as an argument.
 
+mod audit;
+mod cells;
+mod choice;
+mod closeness;
+mod direction;
 mod gallery;
 mod kd_tree;
 mod kernel;
 mod linear_scan;
+mod members;
 mod projection;
 mod top_k;
 
 use serde::Serialize;
 
+pub use audit::{Audit, audit};
+pub use choice::{Choice, Chosen, Cost, choose};
+pub use closeness::Closeness;
+pub use direction::direction;
 pub use gallery::Gallery;
 pub use kd_tree::KdTreeIndex;
 pub use linear_scan::LinearScan;
+pub use members::Members;
 
 use crate::library::PhotoId;
 
@@ -82,6 +93,11 @@ pub enum NeighborError {
         /// Rows given.
         rows: usize,
     },
+    /// Photos to be like and unlike leave no direction to search in.
+    #[error(
+        "these photos leave no direction to search in: name at least one to be like, and not the same ones to be unlike"
+    )]
+    NoDirection,
     /// The tree could not be built.
     #[error("the neighbour index could not be built: {0}")]
     Build(String),
@@ -91,6 +107,15 @@ pub enum NeighborError {
 pub trait NeighborIndex: Send + Sync {
     /// How it finds its answers.
     fn method(&self) -> Method;
+
+    /// The rows it answers from.
+    fn members(&self) -> &Members;
+
+    /// The rows it answers from, to add and remove photos without a rebuild.
+    fn members_mut(&mut self) -> &mut Members;
+
+    /// Bytes the index holds besides the rows themselves.
+    fn memory_bytes(&self) -> usize;
 
     /// The `k` rows nearest to `query` among those `filter` lets pass (by row), nearest first, ties by photo id.
     ///
@@ -106,3 +131,8 @@ fn check_query(query: &[f32], dim: usize) -> Result<(), NeighborError> {
     }
     if query.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(NeighborError::NotFinite) }
 }
+
+#[cfg(test)]
+mod exactness;
+#[cfg(test)]
+mod samples;

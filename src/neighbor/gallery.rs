@@ -7,8 +7,8 @@ use crate::library::PhotoId;
 /// Photos and their embeddings: row i belongs to `photos[i]`. Shared between indexes in an `Arc`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gallery {
-    photos: Vec<PhotoId>,
-    embeddings: EmbeddingMatrix,
+    pub(super) photos: Vec<PhotoId>,
+    pub(super) embeddings: EmbeddingMatrix,
 }
 
 impl Gallery {

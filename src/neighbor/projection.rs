@@ -11,10 +11,12 @@
 //! 1. The kernel's squared distance K(x) is a sum of d rounded non-negative squares: with g = (d + 4)u,
 //!    `|x - q|^2 <= K(x) / (1 - g) <= K(x) (1 + 2g)` as g < 1/2.
 //! 2. |A|^2 (operator norm) is the largest eigenvalue of `AAᵀ`, at most 1 + e: `|A(x - q)| <= (1 + e)^½ |x - q|`.
-//! 3. A computed coordinate differs from the true one by at most `c = 1.01 d u |a| N` (|a| <= (1 + e)^½; Higham 3.1), so
-//!    between two computed projections x', q' the distance is at most `|A(x - q)| + 2 c sqrt(r)`.
-//! 4. The bound B a search computes in f32 from x', q' is a sum of at most 2r rounded non-negative terms, each at most
-//!    the square of a difference of coordinates: `B <= |x' - q'|^2 (1 + 2h)` with h = (2r + 4)u.
+//! 3. A computed coordinate differs from the true one by at most `1.01 d u |a| N` (|a| <= (1 + e)^½; Higham 3.1).
+//! 4. A bound B is a sum of r rounded squares. For a row the terms are `x'_j - q'_j`, primes marking computed coordinates.
+//!    For a box with middle m and half-width t around x' they are `max(|q'_j - m_j| - t_j, 0)`, in exact arithmetic at
+//!    most `|x'_j - q'_j|`; rounding `q'_j - m_j` adds at most `u |q'_j - m_j| <= 3 u |a| N`, as m lies between computed
+//!    coordinates of rows. So a term exceeds `|(A(x - q))_j|` by at most 2c, c = 1.01 (d + 4) u |a| N, but for relative
+//!    errors, which h = (r + 4)u covers: `B <= (|A(x - q)| + 2 c sqrt(r))^2 (1 + 2h)`.
 //!
 //! A row with K(x) <= w, w the k-th best so far, thus has
 //! `B <= ((1 + e)^½ (w (1 + 2g))^½ + 2 c sqrt(r))^2 (1 + 2h)`: beyond that limit no row can improve the answer, nor tie
@@ -62,15 +64,15 @@ impl Projection {
         into
     }
 
-    /// How far to trust bounds over the first `r` directions, for a query and rows no longer than `longest`.
-    pub(crate) fn trust(&self, r: usize, longest: f64) -> Trust {
-        let (d, r) = (self.dim as f64, r.min(self.len) as f64);
-        let coordinate = 1.01 * d * UNIT * self.stretch * longest;
+    /// How far to trust bounds over any of the directions, for a query and rows no longer than `longest`.
+    pub(crate) fn trust(&self, longest: f64) -> Trust {
+        let (d, r) = (self.dim as f64, self.len as f64);
+        let coordinate = 1.01 * (d + 4.0) * UNIT * self.stretch * longest;
         Trust {
             kernel: 1.0 + 2.0 * (d + 4.0) * UNIT,
             stretch: self.stretch,
             blur: 2.0 * coordinate * r.sqrt(),
-            bound: 1.0 + 2.0 * (2.0 * r + 4.0) * UNIT,
+            bound: 1.0 + 2.0 * (r + 4.0) * UNIT,
         }
     }
 }
@@ -106,7 +108,7 @@ mod tests {
             // The identity's rows: projecting on all of them keeps the length, the tightest case there is.
             let directions: Vec<f32> = (0..dim * dim).map(|i| f32::from(u8::from(i / dim == i % dim))).collect();
             let projection = Projection::new(directions, dim);
-            let trust = projection.trust(dim, 20.0);
+            let trust = projection.trust(20.0);
             for near in [0.0, 1e-6, 1e-3, 1.0] {
                 let x: Vec<f32> = (0..dim).map(|_| rng.random_range(-1.0..1.0)).collect();
                 let q: Vec<f32> = x.iter().map(|v| v + near * rng.random_range(-1.0..1.0)).collect();
@@ -114,6 +116,6 @@ mod tests {
                 assert!(bound <= trust.limit(Kernel::detect().squared_distance(&x, &q)));
             }
         }
-        assert!(Projection::new(vec![1.0], 1).trust(1, 1.0).limit(f32::INFINITY).is_infinite());
+        assert!(Projection::new(vec![1.0], 1).trust(1.0).limit(f32::INFINITY).is_infinite());
     }
 }

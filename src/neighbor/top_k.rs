@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::{Gallery, Neighbor};
+use super::{Members, Neighbor};
 use crate::library::PhotoId;
 
 /// One row and its squared distance. Greater is worse: farther, or as far with a greater id.
@@ -61,11 +61,11 @@ impl TopK {
     }
 
     /// Offers the rows from `first` on, whose squared distances are given, when `keep` lets them pass.
-    pub(crate) fn offer_run(&mut self, squared: &[f32], first: usize, gallery: &Gallery, keep: &dyn Fn(usize) -> bool) {
+    pub(crate) fn offer_run(&mut self, squared: &[f32], first: usize, members: &Members, keep: &dyn Fn(usize) -> bool) {
         let mut worst = self.worst();
         for (row, &squared) in (first..).zip(squared) {
             if squared <= worst && keep(row) {
-                self.offer(squared, gallery.photo(row), row);
+                self.offer(squared, members.photo(row), row);
                 worst = self.worst();
             }
         }

@@ -35,8 +35,10 @@ impl Kind {
     /// `library.db` survives a power cut after every commit; `cache.db` may lose the last ones, but stays whole.
     const fn durability(self) -> &'static str {
         match self {
-            Self::Library => "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-            Self::Cache => "PRAGMA synchronous = NORMAL;",
+            Self::Library => {
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;"
+            }
+            Self::Cache => "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;",
         }
     }
 }
@@ -74,17 +76,21 @@ impl Db {
     /// Opens for writing, creating or bringing up to date what needs it.
     pub(super) fn writable(path: &Path, kind: Kind) -> Result<Self, StoreError> {
         refuse_newer(path, kind)?;
+        Self::writable_with(path, kind, kind.steps())
+    }
+
+    fn writable_with(path: &Path, kind: Kind, steps: &[&str]) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(|e| sort(path, kind, e))?;
         let mut db = Self { connection, path: path.to_owned(), kind };
-        db.set_up().map_err(|fault| db.explain(fault))?;
+        db.set_up(steps).map_err(|fault| db.explain(fault))?;
         Ok(db)
     }
 
-    fn set_up(&mut self) -> Result<(), Fault> {
+    fn set_up(&mut self, steps: &[&str]) -> Result<(), Fault> {
         self.connection.busy_timeout(Duration::from_secs(5))?;
         let found = schema::version(&self.connection)?;
-        let known = schema::newest(self.kind.steps());
+        let known = schema::newest(steps);
         if found > known {
             return Err(StoreError::Newer { path: self.path.clone(), found, known }.into());
         }
@@ -94,7 +100,7 @@ impl Db {
         if self.kind == Kind::Library && found > 0 && found < known {
             self.back_up(found)?;
         }
-        schema::migrate(&mut self.connection, self.kind.steps())?;
+        schema::migrate(&mut self.connection, steps)?;
         Ok(())
     }
 
@@ -168,6 +174,19 @@ impl Db {
     ) -> Result<T, StoreError> {
         let result = run(&mut self.connection, body);
         result.map_err(|fault| self.explain(fault))
+    }
+
+    /// Gives the disk back what was deleted.
+    pub(super) fn give_space_back(&mut self) -> Result<(), StoreError> {
+        self.read(|db| {
+            // Each step frees one page, so all must be taken.
+            let mut vacuum = db.prepare("PRAGMA incremental_vacuum")?;
+            let mut steps = vacuum.query([])?;
+            while steps.next()?.is_some() {}
+            // Busy readers keep the log for now: the next checkpoint does it.
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        })
     }
 
     fn explain(&self, fault: Fault) -> StoreError {
@@ -270,4 +289,86 @@ fn percent_encoded(path: &Path) -> String {
         }
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{Bench, batch};
+
+    const NEXT: &[&str] = &[schema::LIBRARY[0], "ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 3;"];
+
+    #[test]
+    fn a_library_of_this_version_is_carried_to_a_later_one_and_copied_before() {
+        let bench = Bench::new();
+        let mut store = bench.open();
+        store.commit(&batch(&["a.jpg", "b.jpg"])).unwrap();
+        let file = store.library_file().to_owned();
+        drop(store);
+        let later = Db::writable_with(&file, Kind::Library, NEXT).unwrap();
+        let stars: i64 = later.read(|db| Ok(db.query_row("SELECT sum(stars) FROM photos", [], |r| r.get(0))?)).unwrap();
+        assert_eq!((stars, later.read(|db| Ok(schema::version(db)?)).unwrap()), (6, 2));
+        drop(later);
+        let copy = Connection::open(file.with_extension("v1.db")).unwrap();
+        let photos: i64 = copy.query_row("SELECT count(*) FROM photos", [], |row| row.get(0)).unwrap();
+        assert_eq!((photos, schema::version(&copy).unwrap()), (2, 1));
+        let before = fs::read(&file).unwrap();
+        assert!(matches!(Db::writable(&file, Kind::Library), Err(StoreError::Newer { found: 2, known: 1, .. })));
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+
+    #[test]
+    fn a_newer_version_that_is_still_in_the_log_is_refused_too() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("library.db");
+        drop(Db::writable(&file, Kind::Library).unwrap());
+        let newer = Connection::open(&file).unwrap();
+        newer.pragma_update(None, "user_version", 9).unwrap();
+        assert!(refuse_newer(&file, Kind::Library).is_ok(), "the first bytes do not show it yet");
+        assert!(matches!(Db::writable(&file, Kind::Library), Err(StoreError::Newer { found: 9, .. })));
+        assert!(matches!(Db::read_only(&file, Kind::Library), Err(StoreError::Newer { found: 9, .. })));
+    }
+
+    #[test]
+    fn a_full_disk_is_a_sentence_and_what_was_saved_stays() {
+        let bench = Bench::new();
+        let mut store = bench.open();
+        store.commit(&batch(&["a.jpg"])).unwrap();
+        store.cache_mut().unwrap().read(|db| Ok(db.pragma_update(None, "max_page_count", 20)?)).unwrap();
+        let mut large = batch(&["b.jpg"]);
+        large.thumbnails[0].1 = vec![1; 1_000_000];
+        let error = store.commit(&large).unwrap_err();
+        assert!(matches!(&error, StoreError::DiskFull { path } if path == store.cache_file()), "{error}");
+        assert_eq!(store.photos().unwrap().len(), 1);
+        assert!(store.thumbnail(large.photos[0].id).unwrap().is_none());
+        store.commit(&batch(&["c.jpg"])).unwrap();
+    }
+
+    #[test]
+    fn a_file_without_a_log_is_read_where_nothing_may_be_written() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("odd ?#%41é.db");
+        drop(Db::writable(&file, Kind::Cache).unwrap());
+        assert!(log_is_empty(&file));
+        let uri = format!("file:{}?immutable=1", percent_encoded(&file));
+        let db = Db::read_only_through(Path::new(&uri), &file, Kind::Cache, OpenFlags::SQLITE_OPEN_URI).unwrap();
+        let none: i64 = db.read(|db| Ok(db.query_row("SELECT count(*) FROM features", [], |row| row.get(0))?)).unwrap();
+        assert_eq!(none, 0);
+    }
+
+    #[test]
+    fn durability_is_what_the_files_need() {
+        let bench = Bench::new();
+        let mut store = bench.open();
+        let mut pragma = |kind: Kind, name: &str| -> String {
+            let db = if kind == Kind::Library { store.library_mut() } else { store.cache_mut() };
+            let text = |row: &rusqlite::Row<'_>| Ok(format!("{:?}", row.get_ref(0)?));
+            db.unwrap().read(|db| Ok(db.query_row(&format!("PRAGMA {name}"), [], text)?)).unwrap()
+        };
+        assert_eq!(pragma(Kind::Library, "synchronous"), "Integer(2)");
+        assert_eq!(pragma(Kind::Cache, "synchronous"), "Integer(1)");
+        assert_eq!(pragma(Kind::Library, "foreign_keys"), "Integer(1)");
+        assert_eq!(pragma(Kind::Cache, "page_size"), "Integer(16384)");
+        assert_eq!(pragma(Kind::Library, "journal_mode"), pragma(Kind::Cache, "journal_mode"));
+    }
 }

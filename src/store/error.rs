@@ -129,7 +129,7 @@ pub enum StoreError {
     #[error("there is already a model named `{0}`: choose another name")]
     NameTaken(String),
     /// The name cannot be a model's name.
-    #[error("`{0}` cannot be a model's name: use 1 to 100 visible characters, and not `raw`")]
+    #[error("`{0}` cannot be a model's name: use 1 to 100 visible characters, and not `raw` or `base`")]
     BadName(String),
     /// Numbers of another length than the ones already kept.
     #[error("{what}: expected {expected} numbers, got {got}")]

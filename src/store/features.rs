@@ -108,7 +108,7 @@ impl Store {
             db.execute("DELETE FROM backbones WHERE id = ?1", [backbone])?;
             Ok(())
         })?;
-        self.give_cache_space_back()
+        self.cache_mut()?.give_space_back()
     }
 }
 
@@ -138,7 +138,8 @@ fn backbone_number(db: &Connection, backbone: &str, dim: usize) -> Result<(i64, 
     Ok(statement.query_row([backbone], |row| Ok((row.get(0)?, row.get::<_, u32>(1)? as usize)))?)
 }
 
-fn narrow(numbers: &[f16]) -> Vec<u8> {
+/// Little-endian bytes.
+pub(super) fn narrow(numbers: &[f16]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(numbers.len() * 2);
     for number in numbers {
         bytes.extend_from_slice(&number.to_le_bytes());
@@ -146,7 +147,8 @@ fn narrow(numbers: &[f16]) -> Vec<u8> {
     bytes
 }
 
-fn widen(bytes: &[u8], numbers: &mut Vec<f32>) -> Result<(), Fault> {
+/// Numbers from little-endian bytes, into a buffer that is used again.
+pub(super) fn widen(bytes: &[u8], numbers: &mut Vec<f32>) -> Result<(), Fault> {
     let (pairs, []) = bytes.as_chunks::<2>() else {
         return Err(Fault::Content(format!("features of {} bytes", bytes.len())));
     };

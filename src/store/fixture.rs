@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use half::f16;
 use tempfile::TempDir;
 
-use super::{IndexBatch, PhotoFacts, Store, StoreDirs};
+use super::{IndexBatch, ModelFacts, ModelKind, PhotoFacts, Store, StoreDirs};
 use crate::library::{Location, PhotoId};
 
 /// A temporary place with an empty photo folder.
@@ -58,5 +58,18 @@ pub(super) fn batch(paths: &[&str]) -> IndexBatch {
         backbone: "lite0".into(),
         thumbnails: paths.iter().map(|path| (photo(path), path.as_bytes().to_vec())).collect(),
         ..IndexBatch::default()
+    }
+}
+
+/// A tuned model of this name.
+pub(super) fn facts_of_model(name: &str) -> ModelFacts {
+    ModelFacts {
+        name: name.to_owned(),
+        kind: ModelKind::Tuned,
+        backbone: "lite0".to_owned(),
+        dim: 128,
+        parent: None,
+        config: serde_json::json!({ "seed": 1, "margin": 0.2 }),
+        report: serde_json::json!({ "before": { "recall_at_1": 0.5 }, "verdict": "better" }),
     }
 }

@@ -211,3 +211,142 @@ fn open_cache(file: &Path) -> Result<(Db, Option<PathBuf>), StoreError> {
     }
     Ok((Db::writable(file, Kind::Cache)?, Some(aside)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::fixture::{Bench, batch, photo};
+    use std::io::{Read, Seek, SeekFrom, Write};
+
+    #[test]
+    fn the_second_opener_reads_and_says_why_it_may_not_write() {
+        let bench = Bench::new();
+        let mut first = bench.open();
+        first.commit(&batch(&["a.jpg"])).unwrap();
+        let mut second = bench.open();
+        assert_eq!(second.access(), Access::ReadOnly(ReadOnlyReason::OtherProgram));
+        first.commit(&batch(&["b.jpg"])).unwrap();
+        assert_eq!(second.photos().unwrap().len(), 2);
+        assert_eq!(second.thumbnail(photo("b.jpg")).unwrap().unwrap(), b"b.jpg");
+        let error = second.commit(&batch(&["c.jpg"])).unwrap_err().to_string();
+        assert!(error.ends_with("is open read-only: another tripletui has it open; what is changed here is not saved"));
+        assert!(second.reader().unwrap().knows_photo(photo("a.jpg")).unwrap());
+        drop(first);
+        assert_eq!(bench.open().access(), Access::ReadWrite);
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_neither_file_is_touched() {
+        for newer in ["library", "cache"] {
+            let bench = Bench::new();
+            let store = bench.open();
+            let files = [store.library_file().to_owned(), store.cache_file().to_owned()];
+            drop(store);
+            let chosen = if newer == "library" { &files[0] } else { &files[1] };
+            rusqlite::Connection::open(chosen).unwrap().pragma_update(None, "user_version", 1_000).unwrap();
+            let before = files.each_ref().map(|file| fs::read(file).unwrap());
+            let error = Store::open(&bench.folder, &bench.dirs).unwrap_err();
+            assert!(matches!(&error, StoreError::Newer { path, found: 1_000, .. } if path == chosen), "{error}");
+            assert_eq!(files.each_ref().map(|file| fs::read(file).unwrap()), before);
+        }
+    }
+
+    #[test]
+    fn a_cache_that_was_deleted_or_is_garbage_costs_time_only() {
+        let bench = Bench::new();
+        bench.open().commit(&batch(&["a.jpg", "b.jpg"])).unwrap();
+        let cache = bench.open().cache_file().to_owned();
+        fs::remove_file(&cache).unwrap();
+        let mut store = bench.open();
+        assert_eq!((store.photos().unwrap().len(), store.damaged_cache()), (2, None));
+        assert_eq!(store.photos_without_features("lite0").unwrap().len(), 2);
+        store.commit(&batch(&["a.jpg", "b.jpg"])).unwrap();
+        drop(store);
+        fs::write(&cache, vec![7; 50_000]).unwrap();
+        let store = bench.open();
+        let aside = store.damaged_cache().unwrap();
+        assert_eq!(fs::read(aside).unwrap(), vec![7; 50_000]);
+        assert_eq!(store.photos_without_features("lite0").unwrap().len(), 2);
+        drop(store);
+        assert_eq!(bench.open().damaged_cache(), None);
+    }
+
+    #[test]
+    fn damage_found_while_reading_the_cache_is_mended_at_the_next_start() {
+        let bench = Bench::new();
+        let names: Vec<String> = (0..500).map(|n| format!("{n}.jpg")).collect();
+        bench.open().commit(&batch(&names.iter().map(String::as_str).collect::<Vec<_>>())).unwrap();
+        let cache = bench.open().cache_file().to_owned();
+        let mut file = OpenOptions::new().read(true).write(true).open(&cache).unwrap();
+        let mut rest = Vec::new();
+        file.seek(SeekFrom::Start(16_384)).unwrap();
+        file.read_to_end(&mut rest).unwrap();
+        file.seek(SeekFrom::Start(16_384)).unwrap();
+        file.write_all(&vec![0xff; rest.len()]).unwrap();
+        drop(file);
+        let store = bench.open();
+        assert_eq!(store.damaged_cache(), None, "its first page is whole");
+        let error = store.photos_without_features("lite0").unwrap_err();
+        assert!(error.is_damaged_cache() && error.to_string().contains("start tripletui again"), "{error}");
+        assert_eq!(store.photos().unwrap().len(), 500, "the library does not depend on it");
+        drop(store);
+        let store = bench.open();
+        assert!(store.damaged_cache().is_some());
+        assert_eq!(store.photos_without_features("lite0").unwrap().len(), 500);
+    }
+
+    #[test]
+    fn a_damaged_library_is_named_with_its_remedy_and_left_alone() {
+        let bench = Bench::new();
+        let file = bench.open().library_file().to_owned();
+        fs::write(&file, vec![9; 5_000]).unwrap();
+        let error = Store::open(&bench.folder, &bench.dirs).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{} is damaged", file.display())) && error.contains("backup"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), vec![9; 5_000]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_library_that_may_not_be_written_opens_read_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let bench = Bench::new();
+        bench.open().commit(&batch(&["a.jpg"])).unwrap();
+        let folder = bench.open().library_file().parent().unwrap().to_owned();
+        let allow = |mode, file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+        allow(0o500, &folder);
+        allow(0o400, &folder.join("lock"));
+        let root_may_anything = File::create(folder.join("probe")).is_ok();
+        if !root_may_anything {
+            let mut store = bench.open();
+            assert_eq!(store.access(), Access::ReadOnly(ReadOnlyReason::NoPermission));
+            assert_eq!(store.photos().unwrap().len(), 1);
+            assert!(matches!(store.commit(&batch(&["b.jpg"])), Err(StoreError::ReadOnly { .. })));
+        }
+        allow(0o700, &folder);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_data_directory_that_cannot_be_made_is_a_sentence() {
+        let bench = Bench::new();
+        fs::write(&bench.dirs.data, b"a file in the way").unwrap();
+        let error = Store::open(&bench.folder, &bench.dirs).unwrap_err().to_string();
+        assert!(error.starts_with("cannot create ") && error.contains("data/libraries/photos-"), "{error}");
+    }
+
+    #[test]
+    fn the_last_folder_is_remembered_under_one_name() {
+        let bench = Bench::new();
+        assert_eq!(bench.dirs.last_folder(), None);
+        drop(bench.open());
+        let other = bench.root.path().join("other");
+        fs::create_dir(&other).unwrap();
+        drop(Store::open(&other, &bench.dirs).unwrap());
+        let same = bench.folder.join("..").join("photos");
+        let store = Store::open(&same, &bench.dirs).unwrap();
+        let real = fs::canonicalize(&bench.folder).unwrap();
+        assert_eq!((bench.dirs.last_folder(), store.folder()), (Some(real.clone()), real.as_path()));
+        assert_eq!(bench.dirs.folders().len(), 2);
+        assert!(fs::read_dir(&bench.folder).unwrap().next().is_none(), "nothing is written into the photo folder");
+    }
+}

@@ -111,10 +111,11 @@ impl Reader {
     /// The ids of the photos that lie in the folder, sorted.
     pub fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
         self.library.read(|db| {
-            let mut statement = db.prepare_cached(
-                "SELECT id FROM photos WHERE EXISTS (SELECT 1 FROM locations WHERE photo = photos.no) ORDER BY id",
-            )?;
-            let ids = statement.query_map([], |row| photo_at(row, 0))?.collect::<Result<_, _>>()?;
+            let query = "SELECT id FROM locations JOIN photos ON photos.no = locations.photo";
+            let mut statement = db.prepare_cached(query)?;
+            let mut ids = statement.query_map([], |row| photo_at(row, 0))?.collect::<Result<Vec<_>, _>>()?;
+            ids.sort_unstable();
+            ids.dedup();
             Ok(ids)
         })
     }

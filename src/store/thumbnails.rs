@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::db::Fault;
-use super::{Reader, Store, StoreError};
+use super::{Reader, StoreError};
 use crate::library::PhotoId;
 
 impl Reader {
@@ -23,14 +23,6 @@ impl Reader {
     }
 }
 
-impl Store {
-    /// Gives the disk back what was deleted from the cache.
-    pub(super) fn give_cache_space_back(&mut self) -> Result<(), StoreError> {
-        self.cache_mut()?
-            .read(|db| Ok(db.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?))
-    }
-}
-
 /// Saves thumbnails within a transaction of `cache.db`.
 pub(super) fn insert(db: &Transaction<'_>, thumbnails: &[(PhotoId, Vec<u8>)]) -> Result<(), Fault> {
     let mut insert = db.prepare_cached(
@@ -40,4 +32,24 @@ pub(super) fn insert(db: &Transaction<'_>, thumbnails: &[(PhotoId, Vec<u8>)]) ->
         insert.execute(params![photo.as_bytes(), jpeg])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::IndexBatch;
+    use crate::store::fixture::{Bench, batch, photo};
+
+    #[test]
+    fn a_worker_reads_what_was_saved_while_the_writer_is_open() {
+        let bench = Bench::new();
+        let mut store = bench.open();
+        let reader = store.reader().unwrap();
+        store.commit(&batch(&["a.jpg"])).unwrap();
+        let worker = std::thread::Builder::new().spawn(move || reader.thumbnail(photo("a.jpg")).unwrap()).unwrap();
+        assert_eq!(worker.join().unwrap().unwrap(), b"a.jpg");
+        let newer = IndexBatch { thumbnails: vec![(photo("a.jpg"), b"newer".to_vec())], ..IndexBatch::default() };
+        store.commit(&newer).unwrap();
+        assert_eq!(store.thumbnail(photo("a.jpg")).unwrap().unwrap(), b"newer");
+        assert_eq!(store.thumbnail(photo("b.jpg")).unwrap(), None);
+    }
 }
