@@ -16,15 +16,13 @@ mod settings;
 pub use arguments::{Arguments, Command, Global, ImageProtocol};
 pub use browse::{Start, start};
 pub use exit::{Failure, Found, exit_code};
-pub use process::{cancel_on_interrupt, log_to_file};
+pub use process::log_to_file;
 pub use settings::Settings;
 
-use crate::work::Cancel;
-
 /// Runs one headless command to its end. The screen's commands (`FOLDER`, `demo`) are not handled here.
-pub fn run(command: &Command, settings: &Settings, cancel: &Cancel) -> Result<Found, Failure> {
+pub fn run(command: &Command, settings: &Settings) -> Result<Found, Failure> {
     match command {
-        Command::Index(arguments) => index::run(arguments, settings, cancel),
+        Command::Index(arguments) => index::run(arguments, settings),
         Command::Query(arguments) => query::run(arguments, settings),
         Command::List(arguments) => list::run(arguments, settings),
         Command::Relink(arguments) => list::relink(arguments, settings),

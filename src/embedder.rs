@@ -17,7 +17,7 @@ mod preprocess;
 mod spec;
 mod weights;
 
-pub use head::{Head, HeadError, HeadKind};
+pub use head::{FEWEST_PHOTOS, Head, HeadError, HeadKind};
 use image::RgbImage;
 use kernels::SimdLevel as Level;
 pub use kernels::SimdLevel;

@@ -15,7 +15,7 @@ fn run(arguments: &Arguments) -> Result<Found, Failure> {
     let settings = Settings::decide(&arguments.global)?;
     cli::log_to_file(&settings);
     match cli::start(arguments, &settings)? {
-        Start::Headless(command) => cli::run(command, &settings, &cli::cancel_on_interrupt()?),
+        Start::Headless(command) => cli::run(command, &settings),
         Start::Nothing => Ok(Found::Something),
         Start::Screen(folder) => {
             let options = Options { images: images(settings.images), ..Options::default() };

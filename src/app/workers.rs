@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ pub(super) struct Workers {
     queue: Arc<Queue>,
     current: CurrentJob,
     threads: Vec<JoinHandle<()>>,
+    marks: Option<Sender<(Vec<PhotoId>, bool)>>,
+    marking: Option<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -50,9 +52,11 @@ impl Workers {
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
-        let mut workers = Self { backend, sender, questions, queue, current, threads: Vec::new() };
+        let mut workers =
+            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None };
         workers.start_indexing()?;
         workers.start_answering()?;
+        workers.start_marking()?;
         if let Some(picker) = picker {
             let picker = Arc::new(picker);
             for number in 0..picture_threads() {
@@ -91,18 +95,34 @@ impl Workers {
 
     /// Keeps marks.
     pub(super) fn save_marks(&self, photos: Vec<PhotoId>, marked: bool) {
+        if self.marks.as_ref().is_none_or(|marks| marks.send((photos, marked)).is_err()) {
+            _ = self.sender.send(Incoming::Message(Message::Failed("these marks cannot be kept".to_owned())));
+        }
+    }
+
+    /// One thread keeps marks, in the order they were made.
+    fn start_marking(&mut self) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
-        self.once("marks", move || {
-            let saved = guarded("keeping the marks", || backend.save_marks(&photos, marked));
-            if let Err(why) | Ok(Err(why)) = saved {
-                _ = sender.send(Incoming::Message(Message::Failed(why)));
+        let (marks, made) = mpsc::channel::<(Vec<PhotoId>, bool)>();
+        self.marks = Some(marks);
+        self.marking = Some(thread::Builder::new().name("marks".into()).spawn(move || {
+            for (photos, marked) in made {
+                let saved = guarded("keeping the marks", || backend.save_marks(&photos, marked));
+                if let Err(why) | Ok(Err(why)) = saved {
+                    _ = sender.send(Incoming::Message(Message::Failed(why)));
+                }
             }
-        });
+        })?);
+        Ok(())
     }
 
     /// Tells everybody to stop and waits for them, but not for long: what is not finished then is lost, and is at most
-    /// a batch.
-    pub(super) fn stop(self, patience: Duration) {
+    /// a batch. Marks are waited for however long it takes.
+    pub(super) fn stop(mut self, patience: Duration) {
+        self.marks = None;
+        if let Some(marking) = self.marking.take() {
+            _ = marking.join();
+        }
         self.current.store(0, Ordering::Relaxed);
         self.questions.close();
         self.queue.close();

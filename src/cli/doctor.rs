@@ -11,8 +11,7 @@ use super::exit::{Failure, Found};
 use super::output::{json, line};
 use super::settings::Settings;
 use crate::embedder::simd_level;
-use crate::store::Access;
-use crate::work::{Library, ModelChoice, Searcher, folder_bytes};
+use crate::work::{ModelChoice, Searcher, Viewer, folder_bytes};
 
 #[derive(Serialize)]
 struct Report {
@@ -46,7 +45,6 @@ struct LibraryReport {
     backbone: String,
     photos: usize,
     skipped: usize,
-    writable: bool,
     library_bytes: u64,
     cache_bytes: u64,
     model: Option<String>,
@@ -102,17 +100,15 @@ fn build_features() -> Vec<&'static str> {
 }
 
 fn look_at(folder: &Path, settings: &Settings) -> Result<LibraryReport, Failure> {
-    let library = Library::open(folder, &settings.library_options())?;
-    let viewer = library.viewer()?;
+    let viewer = Viewer::open(folder, &settings.library_options())?;
     let store = viewer.reader();
     let searcher = Searcher::open(&viewer, &ModelChoice::Current).ok();
     let (library_bytes, cache_bytes) = store.disk_usage();
     Ok(LibraryReport {
-        folder: library.root().display().to_string(),
+        folder: viewer.root().display().to_string(),
         backbone: viewer.backbone().id().to_owned(),
         photos: store.photos()?.len(),
         skipped: store.skipped()?.len(),
-        writable: library.access() == Access::ReadWrite,
         library_bytes,
         cache_bytes,
         model: searcher.as_ref().map(|s| s.model().to_owned()),
@@ -134,19 +130,23 @@ fn say(report: &Report) -> io::Result<()> {
     let features =
         if report.features.is_empty() { "none beyond the default".into() } else { report.features.join(", ") };
     line(&format!("features     {features}"))?;
-    line(&format!("data         {} ({} kB)", report.data_dir, report.data_bytes / 1000))?;
-    line(&format!("cache        {} ({} kB)", report.cache_dir, report.cache_bytes / 1000))?;
+    line(&format!(
+        "data         {} ({} kB)",
+        super::output::printable_text(&report.data_dir),
+        report.data_bytes / 1000
+    ))?;
+    line(&format!(
+        "cache        {} ({} kB)",
+        super::output::printable_text(&report.cache_dir),
+        report.cache_bytes / 1000
+    ))?;
     if let Some(library) = &report.library {
-        line(&format!("library      {}", library.folder))?;
+        line(&format!("library      {}", super::output::printable_text(&library.folder)))?;
         line(&format!("  photos     {} ({} files skipped)", library.photos, library.skipped))?;
         line(&format!("  network    {}", library.backbone))?;
         line(&format!("  model      {}", library.model.as_deref().unwrap_or("none yet: nothing is indexed")))?;
         line(&format!("  neighbours {}", library.method.as_deref().unwrap_or("-")))?;
         line(&format!("  store      {} kB, cache {} kB", library.library_bytes / 1000, library.cache_bytes / 1000))?;
-        line(&format!(
-            "  opened     {}",
-            if library.writable { "for writing" } else { "read-only: another program holds it" }
-        ))?;
     }
     Ok(())
 }

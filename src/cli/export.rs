@@ -4,11 +4,11 @@ use super::arguments::ExportArguments;
 use super::exit::{Failure, Found};
 use super::output::{line, shown};
 use super::settings::Settings;
-use crate::work::{ExportWhat, Library, ModelChoice, export_embeddings, export_features};
+use crate::work::{ExportWhat, ModelChoice, Viewer, export_embeddings, export_features};
 
 /// Writes the file and says how much is in it.
 pub(super) fn run(arguments: &ExportArguments, settings: &Settings) -> Result<Found, Failure> {
-    let viewer = Library::open(&arguments.folder, &settings.library_options())?.viewer()?;
+    let viewer = Viewer::open(&arguments.folder, &settings.library_options())?;
     let (rows, dim) = match arguments.what {
         ExportWhat::Features if arguments.model.is_some() => {
             return Err(Failure::usage("--model goes with `--what embeddings`; features belong to the network"));

@@ -5,13 +5,17 @@ use super::exit::{Failure, Found};
 use super::output::{IndexBar, json, line, shown};
 use super::settings::Settings;
 use crate::store::Access;
-use crate::work::{Cancel, IndexReport, Library, index, refresh_models};
+use crate::work::{IndexReport, Library, index, refresh_models};
+
+/// The signal that Ctrl-C sends.
+const INTERRUPTED: i32 = 2;
 
 /// Brings the index up to date and says what was done.
-pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Cancel) -> Result<Found, Failure> {
+pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Found, Failure> {
+    let cancel = super::process::cancel_on_interrupt()?;
     let library = Library::open(&arguments.folder, &settings.library_options())?;
     let mut bar = IndexBar::new();
-    let report = index(&library, cancel, &mut |event| bar.show(&event));
+    let report = index(&library, &cancel, &mut |event| bar.show(&event));
     bar.finish();
     let report = report?;
     if !report.stopped && library.access() == Access::ReadWrite {
@@ -21,6 +25,9 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Canc
         json(&report)?;
     } else {
         say(&report)?;
+    }
+    if report.stopped {
+        return Err(Failure::Signal(INTERRUPTED));
     }
     Ok(if report.photos > 0 { Found::Something } else { Found::Nothing })
 }

@@ -6,7 +6,7 @@ use super::arguments::{ListArguments, RelinkArguments};
 use super::exit::{Failure, Found};
 use super::output::{json, line, shown};
 use super::settings::Settings;
-use crate::work::{Library, listed_photos, relink as move_library};
+use crate::work::{Viewer, listed_photos, relink as move_library};
 
 #[derive(Serialize)]
 struct Listed<'a> {
@@ -22,7 +22,7 @@ struct Listed<'a> {
 
 /// Lists every photo, by path.
 pub(super) fn run(arguments: &ListArguments, settings: &Settings) -> Result<Found, Failure> {
-    let viewer = Library::open(&arguments.folder, &settings.library_options())?.viewer()?;
+    let viewer = Viewer::open(&arguments.folder, &settings.library_options())?;
     let photos = listed_photos(&viewer)?;
     for photo in &photos {
         let (record, facts) = (&photo.record, &photo.record.facts);

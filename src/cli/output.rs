@@ -25,12 +25,17 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
 /// Prints an error with its causes to standard error, in one line.
 pub(super) fn complain(error: &anyhow::Error) {
     // Nobody is left to tell when standard error is gone too.
-    let _ = writeln!(io::stderr().lock(), "tripletui: {error:#}");
+    let _ = writeln!(io::stderr().lock(), "tripletui: {}", printable(&format!("{error:#}")));
 }
 
 /// A path as it is shown: control characters escaped.
 pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())
+}
+
+/// A path in text form as it is shown.
+pub(super) fn printable_text(path: &str) -> String {
+    printable(path)
 }
 
 /// Progress of an indexing run on standard error: a bar on a terminal, a plain line every few seconds otherwise.

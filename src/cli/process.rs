@@ -27,7 +27,7 @@ pub fn log_to_file(settings: &Settings) {
 
 /// A switch that Ctrl-C turns: the first one lets the command finish what it has in hand, the second ends the process.
 #[cfg(unix)]
-pub fn cancel_on_interrupt() -> anyhow::Result<Cancel> {
+pub(super) fn cancel_on_interrupt() -> anyhow::Result<Cancel> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let cancel = Cancel::default();
     for signal in [SIGINT, SIGTERM] {
@@ -40,6 +40,6 @@ pub fn cancel_on_interrupt() -> anyhow::Result<Cancel> {
 
 /// A switch that nothing turns: Ctrl-C ends the process, which loses at most the batch in hand.
 #[cfg(not(unix))]
-pub fn cancel_on_interrupt() -> anyhow::Result<Cancel> {
+pub(super) fn cancel_on_interrupt() -> anyhow::Result<Cancel> {
     Ok(Cancel::default())
 }

@@ -8,7 +8,7 @@ use super::arguments::QueryArguments;
 use super::exit::{Failure, Found};
 use super::output::{json, line, shown};
 use super::settings::Settings;
-use crate::work::{Found as Answered, Library, ModelChoice, Searcher};
+use crate::work::{Found as Answered, ModelChoice, Searcher, Viewer};
 
 #[derive(Serialize)]
 struct Reply<'a> {
@@ -31,7 +31,7 @@ struct Ranked<'a> {
 
 /// Answers each image in turn; one that cannot be read does not keep the others from being answered.
 pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Found, Failure> {
-    let viewer = Library::open(&arguments.folder, &settings.library_options())?.viewer()?;
+    let viewer = Viewer::open(&arguments.folder, &settings.library_options())?;
     let choice = arguments.model.as_deref().map_or(ModelChoice::Current, ModelChoice::named);
     let searcher = Searcher::open(&viewer, &choice)?;
     let (mut found, mut failed) = (Found::Nothing, None);

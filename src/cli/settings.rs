@@ -15,6 +15,7 @@ use crate::work::LibraryOptions;
 
 const MEGABYTE: u64 = 1_000_000;
 const DECODE_BUDGET_MB: u64 = 400;
+const MOST_THREADS: usize = 1024;
 
 /// What the configuration file may say; unknown names are refused with their line and column.
 #[derive(Debug, Default, Deserialize)]
@@ -64,10 +65,13 @@ impl Settings {
         refuse_missing_device(device)?;
         let backbone = given.backbone.clone().or(file.backbone);
         let threads = given.threads.or(file.threads).or_else(|| available_parallelism().ok());
+        let threads = threads.map_or(1, NonZeroUsize::get);
+        anyhow::ensure!(threads <= MOST_THREADS, "--threads {threads}: at most {MOST_THREADS} are of use");
+        let megabytes = given.decode_budget.or(file.decode_budget).unwrap_or(DECODE_BUDGET_MB);
         Ok(Self {
             dirs,
-            threads: threads.map_or(1, NonZeroUsize::get),
-            decode_budget: given.decode_budget.or(file.decode_budget).unwrap_or(DECODE_BUDGET_MB) * MEGABYTE,
+            threads,
+            decode_budget: megabytes.saturating_mul(MEGABYTE),
             device,
             backbone: backbone.map_or(Ok(BackboneSpec::default()), |text| text.parse())?,
             images: given.images.or(file.images).unwrap_or_default(),

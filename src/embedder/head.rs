@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::embedding::{EmbeddingError, EmbeddingMatrix, PrincipalAxes, PrincipalAxesError, Rows, normalize, products};
 
 /// With fewer photos than this, principal axes say nothing: the base head is the raw features.
-const FEWEST_PHOTOS: usize = 20;
+pub const FEWEST_PHOTOS: usize = 20;
 
 /// Deviations are floored at this share of the largest, so that no axis of mere noise is blown up.
 const DEVIATION_FLOOR: f32 = 1e-3;

@@ -14,6 +14,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::decode::DecodeError;
 use super::format::PhotoFormat;
 
+/// A picture that can only be decoded in full is, up to this many bytes.
+const FALLBACK_BYTES: u64 = 150_000_000;
 /// Widest and highest picture that a JPEG can hold.
 const MAX_SIDE: usize = 65_535;
 
@@ -48,14 +50,23 @@ pub(super) fn decode_bytes(stored: (u32, u32), progressive: bool, shorter_side: 
     let divisor = u64::from(divisor(stored, shorter_side));
     let coefficients = if progressive { pixels * 6 } else { 0 };
     // Up to four samples a pixel before colours are converted, and the upright copy.
-    coefficients + pixels / (divisor * divisor) * 10 + 64 * u64::from(stored.0)
+    let announced = coefficients + pixels / (divisor * divisor) * 10 + 64 * u64::from(stored.0);
+    // A small enough picture may have to be decoded in full after all.
+    let in_full = coefficients + pixels * 10;
+    if in_full <= FALLBACK_BYTES { announced.max(in_full / 2) } else { announced }
 }
 
 /// Decodes, as small as possible with at least `shorter_side` pixels on the shorter side; not turned upright.
 pub(super) fn decode(bytes: &[u8], stored: (u32, u32), shorter_side: u32) -> Result<RgbImage, DecodeError> {
     let divisor = divisor(stored, shorter_side);
-    let scaled = if divisor > 1 { scaled(bytes, stored, divisor).ok() } else { None };
-    scaled.map_or_else(|| full(bytes), Ok)
+    if divisor == 1 {
+        return full(bytes);
+    }
+    match scaled(bytes, stored, divisor) {
+        // What the scaling decoder refuses is decoded in full only where that costs little more than was announced.
+        Err(_) if decode_bytes(stored, false, u32::MAX) <= FALLBACK_BYTES => full(bytes),
+        scaled => scaled,
+    }
 }
 
 fn full(bytes: &[u8]) -> Result<RgbImage, DecodeError> {

@@ -92,6 +92,13 @@ impl Store {
         Ok(Self { reader, access: Access::ReadWrite, set_aside, _lock: Some(lock) })
     }
 
+    /// Looks at the library of a photo folder without claiming it: nothing is made, locked or noted. `None` when there is
+    /// none yet.
+    pub fn look(folder: &Path, dirs: &StoreDirs) -> Result<Option<Reader>, StoreError> {
+        let place = Place::of(&canonical(folder)?, dirs);
+        if place.library_file().exists() { Reader::open(place).map(Some) } else { Ok(None) }
+    }
+
     /// Whether changes are possible, and if not, why.
     pub const fn access(&self) -> Access {
         self.access

@@ -116,6 +116,16 @@ impl Library {
 }
 
 impl Viewer {
+    /// Looks at the library of `folder` without claiming it, so that a program that indexes is not in its way.
+    pub fn open(folder: &Path, options: &LibraryOptions) -> Result<Self, WorkError> {
+        let root = existing_folder(folder)?;
+        let Some(reader) = Store::look(&root, &options.dirs)? else {
+            return Err(WorkError::NotIndexed { folder: root });
+        };
+        let (backbone, budget) = (Arc::new(options.backbone.load()?), Budget::new(options.decode_budget));
+        Ok(Self { root, reader, backbone, budget })
+    }
+
     /// The folder, as a canonical path.
     pub fn root(&self) -> &Path {
         &self.root

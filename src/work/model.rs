@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::embedder::Head;
+use crate::embedder::{FEWEST_PHOTOS, Head};
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::neighbor::Gallery;
@@ -122,7 +122,8 @@ pub fn refresh_models(library: &Library) -> Result<bool, WorkError> {
     let photos = viewer.embedded_photos()?.len();
     let base = base_record(&viewer)?;
     let known = base.and_then(|model| model.facts.config["photos"].as_u64()).unwrap_or(0) as usize;
-    let outdated = photos > 0 && (known == 0 || photos * 3 >= known * 4);
+    let outdated =
+        photos > 0 && (known == 0 || photos * 3 >= known * 4 || (known < FEWEST_PHOTOS && photos >= FEWEST_PHOTOS));
     if outdated {
         save_base(library, &viewer, photos)?;
     }

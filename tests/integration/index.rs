@@ -138,3 +138,53 @@ fn a_photo_that_alone_exceeds_the_budget_is_skipped_with_that_reason_and_read_ag
     assert!(report["skipped"][0]["reason"].as_str().unwrap().contains("budget of 5 MB"), "{report}");
     assert_eq!(counts(&world.index()), [2, 0, 1, 1, 0, 0]);
 }
+
+#[test]
+fn looking_at_a_folder_that_was_never_indexed_leaves_nothing_behind() {
+    let world = World::new();
+    world.draw("a.png", 1);
+    let photos = world.photos();
+    for command in [&["doctor"][..], &["list"], &["export", "--what", "features", "-o", "never.npy"]] {
+        let mut arguments = command.to_vec();
+        arguments.insert(1, photos.to_str().unwrap());
+        assert_eq!(world.run(&arguments).status.code(), Some(2), "{command:?}");
+    }
+    assert!(!world.path("data").join("libraries").exists());
+}
+
+#[test]
+fn axes_are_learnt_as_soon_as_there_are_photos_enough() {
+    let world = World::new();
+    for seed in 0..19 {
+        world.draw(&format!("{seed}.png"), seed);
+    }
+    world.index();
+    let dim = || {
+        let (photos, out) = (world.photos(), world.path("rows.jsonl"));
+        let arguments = ["export", photos.to_str().unwrap(), "--what", "embeddings", "--format", "jsonl", "-o"];
+        assert!(world.command(&arguments).arg(&out).output().unwrap().status.success());
+        let line: Value = serde_json::from_str(fs::read_to_string(out).unwrap().lines().next().unwrap()).unwrap();
+        line["row"].as_array().unwrap().len()
+    };
+    assert_eq!(dim(), 1280);
+    for seed in 19..22 {
+        world.draw(&format!("{seed}.png"), seed);
+    }
+    world.index();
+    assert!(dim() <= 21, "half-whitened axes, at most one less than photos");
+}
+
+#[test]
+fn a_damaged_large_photo_stays_within_the_budget() {
+    let world = World::new();
+    let bytes = {
+        let large = image::RgbImage::from_fn(9000, 6000, |x, y| image::Rgb([x as u8, y as u8, (x / 9) as u8]));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        large.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    };
+    fs::write(world.photos().join("cut.jpg"), &bytes[..bytes.len() * 9 / 10]).unwrap();
+    world.draw("whole.png", 1);
+    let report = world.index();
+    assert!(report["peak_rss_mb"].as_u64().unwrap() < 300, "{report}");
+}

@@ -119,6 +119,22 @@ fn marks_survive_the_session() {
     assert_eq!(again.ended(), 0);
 }
 
+#[test]
+fn marks_made_in_the_last_moment_are_kept() {
+    let world = library();
+    let photos = world.photos();
+    let mut terminal = Terminal::open(&world, 120, 30, &[photos.to_str().unwrap()]);
+    terminal.wait_for(&["30 photos"]);
+    terminal.press(" l l l l l q");
+    assert_eq!(terminal.ended(), 0);
+    let mut again = Terminal::open(&world, 120, 30, &["--images", "none", photos.to_str().unwrap()]);
+    again.wait_for(&["30 photos", "marked"]);
+    let marked = again.text();
+    assert!(marked.contains("6 marked") || marked.contains("5 marked"), "{marked}");
+    again.press("q");
+    assert_eq!(again.ended(), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_gives_the_terminal_back() {

@@ -117,6 +117,9 @@ impl<'a> Collector<'a> {
     pub(super) fn commit(&mut self) -> Result<Vec<PhotoRecord>, StoreError> {
         let batch = std::mem::replace(&mut self.batch, empty(self.backbone));
         self.opened = Instant::now();
+        if batch.locations.is_empty() && batch.skipped.is_empty() && batch.removed.is_empty() {
+            return Ok(Vec::new());
+        }
         self.library.store().commit(&batch)?;
         let found: HashMap<PhotoId, &PathBuf> = batch.locations.iter().rev().map(|(at, id)| (*id, &at.path)).collect();
         let record = |facts: &PhotoFacts| {

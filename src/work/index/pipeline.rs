@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -148,9 +149,14 @@ impl Pipeline<'_> {
         if (self.is_stored)(id) {
             return Outcome::Stored(id);
         }
-        match embed_photo(bytes, self.backbone, self.budget, scratch) {
-            Ok(decoded) => Outcome::Embedded(id, Box::new(decoded)),
-            Err(reason) => Outcome::Failed(Some(id), reason),
+        let embedded = catch_unwind(AssertUnwindSafe(|| embed_photo(bytes, self.backbone, self.budget, scratch)));
+        match embedded {
+            Ok(Ok(decoded)) => Outcome::Embedded(id, Box::new(decoded)),
+            Ok(Err(reason)) => Outcome::Failed(Some(id), reason),
+            Err(_) => {
+                *scratch = Scratch::default();
+                Outcome::Failed(Some(id), "embedding it failed; please report this file".to_owned())
+            }
         }
     }
 }
