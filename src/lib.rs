@@ -15,6 +15,7 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod app;
 pub mod cli;
 pub mod embedder;
 pub mod embedding;

@@ -103,15 +103,16 @@ fn build_features() -> Vec<&'static str> {
 
 fn look_at(folder: &Path, settings: &Settings) -> Result<LibraryReport, Failure> {
     let library = Library::open(folder, &settings.library_options())?;
-    let store = library.store();
-    let searcher = Searcher::open(&library, &ModelChoice::Current).ok();
+    let viewer = library.viewer()?;
+    let store = viewer.reader();
+    let searcher = Searcher::open(&viewer, &ModelChoice::Current).ok();
     let (library_bytes, cache_bytes) = store.disk_usage();
     Ok(LibraryReport {
         folder: library.root().display().to_string(),
-        backbone: library.backbone().id().to_owned(),
+        backbone: viewer.backbone().id().to_owned(),
         photos: store.photos()?.len(),
         skipped: store.skipped()?.len(),
-        writable: store.access() == Access::ReadWrite,
+        writable: library.access() == Access::ReadWrite,
         library_bytes,
         cache_bytes,
         model: searcher.as_ref().map(|s| s.model().to_owned()),
