@@ -23,6 +23,7 @@ pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod teach;
 pub mod train;
 pub mod triplet;
 pub mod ui;

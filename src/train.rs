@@ -9,6 +9,7 @@ mod config;
 mod events;
 mod head;
 mod optimizer;
+mod report;
 mod run;
 mod schedule;
 mod select;

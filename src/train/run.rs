@@ -1,14 +1,14 @@
 //! The loop.
 
 use super::checkpoint::{Best, Checkpoint, Progress};
-use super::step::{Differentiated, Generators, differentiate};
+use super::step::{Generators, differentiate};
 use super::{
-    AdamW, Command, HardTriplet, Parameter, Score, Settings, StepReport, StopReason, TrainConfig, TrainError,
-    TrainEvent, Trainable, Trained, TrainingSet, Weights, clip, rate_at, select,
+    AdamW, Command, Parameter, Score, Settings, StepReport, StopReason, TrainConfig, TrainError, TrainEvent, Trainable,
+    Trained, TrainingSet, Weights, clip, rate_at, select,
 };
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
-use crate::triplet::{Generator, Guard, GuardState, Observation, SampledBatch, Sampler};
+use crate::triplet::{Generator, Guard, GuardState, Observation, Sampler};
 
 /// Scores the embeddings of the validation photos, in the order of [`TrainingSet::validation`].
 pub type Metric<'a> = dyn FnMut(&EmbeddingMatrix) -> Result<Score, String> + 'a;
@@ -18,9 +18,6 @@ pub type Observer<'a> = dyn FnMut(TrainEvent) -> Command + 'a;
 
 /// Photos embedded at once for validation, unless the model holds fewer.
 const VALIDATION_PIECE: usize = 256;
-
-/// Suspect photos named in a report.
-const SUSPECTS: usize = 8;
 
 /// Streams of the seed's generator.
 const SAMPLING: u64 = 0;
@@ -112,7 +109,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         })
     }
 
-    const fn settings(&self) -> &Settings {
+    pub(super) const fn settings(&self) -> &Settings {
         &self.progress.config.settings
     }
 
@@ -243,33 +240,6 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
     fn photo(&self, photo: usize) -> Result<PhotoId, TrainError> {
         let reason = || format!("the set has {} photos", self.set.photos.len());
         self.set.photos.get(photo).copied().ok_or_else(|| TrainError::Photo { photo, reason: reason() })
-    }
-
-    fn report(&self, batch: &SampledBatch, ids: &[PhotoId], outcome: Differentiated, state: GuardState) -> StepReport {
-        let photo = |row: usize| ids.get(row).copied();
-        let hardest = outcome.statistics.hardest.iter().filter_map(|(triplet, difference)| {
-            let (anchor, positive) = (photo(triplet.anchor)?, photo(triplet.positive)?);
-            Some((HardTriplet { anchor, positive, negative: photo(triplet.negative)? }, *difference))
-        });
-        let suspects = if state == GuardState::LabelNoise { self.progress.guard.suspects() } else { Vec::new() };
-        let named = suspects.iter().filter_map(|(photo, share)| Some((*self.set.photos.get(*photo)?, *share)));
-        StepReport {
-            step: self.progress.step,
-            steps: self.settings().steps,
-            loss: outcome.loss,
-            mined_loss: outcome.mined_loss,
-            user_loss: outcome.user_loss,
-            triplets: outcome.mined.triplets.len(),
-            dropped_pairs: outcome.mined.dropped_pairs,
-            lengths: outcome.lengths,
-            gradient_norm: 0.0,
-            learning_rate: 0.0,
-            photos: batch.photos.len(),
-            state,
-            suspects: named.take(SUSPECTS).collect(),
-            hardest: hardest.collect(),
-            statistics: outcome.statistics,
-        }
     }
 
     /// Embeds and scores the validation photos, and keeps the weights when they are the best so far.
