@@ -82,9 +82,12 @@ fn is_bitmap(start: &[u8]) -> bool {
 }
 
 fn rare(at: &dyn Fn(usize, &[u8]) -> bool) -> Option<&'static str> {
-    let known: [(&[u8], &'static str); 9] = [
+    // A Targa picture has no magic number: uncompressed or run-length true colour without a palette looks like this.
+    if at(0, b"\0\0\x02\0\0\0\0\0") || at(0, b"\0\0\x0a\0\0\0\0\0") {
+        return Some("Targa");
+    }
+    let known: [(&[u8], &'static str); 8] = [
         (b"\0\0\x01\0", "Windows icon"),
-        (b"\0\0\x02\0", "Windows cursor"),
         (b"8BPS", "Photoshop"),
         (b"\xff\x0a", "JPEG XL"),
         (b"\0\0\0\x0cJXL ", "JPEG XL"),

@@ -85,11 +85,9 @@ impl Header {
         let pixels = u64::from(self.stored.0) * u64::from(self.stored.1);
         match self.format {
             PhotoFormat::Jpeg => jpeg::decode_bytes(self.stored, self.progressive, shorter_side),
-            // Up to 16 bits in four channels, beside the 8-bit RGB made of them.
-            PhotoFormat::Png | PhotoFormat::Tiff => pixels * 11,
-            // Four channels, once more for what the format predicts from, and RGB.
-            PhotoFormat::WebP | PhotoFormat::Gif | PhotoFormat::Avif | PhotoFormat::Heic => pixels * 11,
             PhotoFormat::Bmp | PhotoFormat::Other(_) => pixels * 7,
+            // Up to 16 bits in four channels, or four channels twice, beside the 8-bit RGB made of them.
+            _ => pixels * 11,
         }
     }
 

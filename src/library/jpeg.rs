@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn grey_becomes_rgb_at_every_scale() {
         let mut bytes = Vec::new();
-        JpegEncoder::new(&mut bytes).encode(&[90; 640 * 640], 640, 640, ExtendedColorType::L8).unwrap();
+        JpegEncoder::new(&mut bytes).encode(&vec![90; 640 * 640], 640, 640, ExtendedColorType::L8).unwrap();
         for side in [80, 640] {
             let photo = decode(&bytes, (640, 640), side).unwrap();
             assert!(photo.pixels().all(|p| p.0.iter().all(|v| v.abs_diff(90) < 3)));

@@ -36,8 +36,8 @@ impl fmt::Display for PhotoId {
 
 impl fmt::Debug for PhotoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "PhotoId({a:02x}{b:02x}{c:02x}{d:02x}..)")
+        let start = u32::from_be_bytes([self.0[0], self.0[1], self.0[2], self.0[3]]);
+        write!(f, "PhotoId({start:08x}..)")
     }
 }
 

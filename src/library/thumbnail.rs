@@ -3,7 +3,7 @@
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
-use image::{ImageFormat, RgbImage};
+use image::{DynamicImage, ImageFormat, RgbImage};
 
 use super::decode::DecodeError;
 
@@ -36,7 +36,7 @@ fn resized(photo: &RgbImage, width: u32, height: u32) -> Result<RgbImage, Box<dy
 /// The pixels of a thumbnail that [`thumbnail`] made.
 pub fn decode_thumbnail(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let decoded = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg);
-    decoded.map(|photo| photo.into_rgb8()).map_err(|error| DecodeError::broken(super::PhotoFormat::Jpeg, &error))
+    decoded.map(DynamicImage::into_rgb8).map_err(|error| DecodeError::broken(super::PhotoFormat::Jpeg, &error))
 }
 
 #[cfg(test)]

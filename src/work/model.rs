@@ -9,8 +9,8 @@ use crate::embedder::Head;
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::neighbor::Gallery;
-use crate::store::{EmbeddingRows, ModelFacts, ModelKind, ModelRecord, RowsKey, Store};
-use crate::work::{Library, WorkError};
+use crate::store::{EmbeddingRows, ModelFacts, ModelKind, ModelRecord, RowsKey};
+use crate::work::{Library, Viewer, WorkError};
 
 /// Dimension of the base model's embedding, when the library is large enough for it.
 const BASE_DIM: usize = 128;
@@ -54,21 +54,21 @@ pub(super) struct OpenModel {
 }
 
 /// Makes the chosen model ready.
-pub(super) fn open_model(library: &Library, choice: &ModelChoice) -> Result<OpenModel, WorkError> {
-    let (store, backbone) = (library.store(), library.backbone());
+pub(super) fn open_model(viewer: &Viewer, choice: &ModelChoice) -> Result<OpenModel, WorkError> {
+    let (store, backbone) = (viewer.reader(), viewer.backbone());
     let record = match choice {
         ModelChoice::Raw => {
             return Ok(OpenModel { name: RAW.to_owned(), head: Head::raw(backbone.dim()), key: None });
         }
         ModelChoice::Current => {
             let current = store.current_model()?.filter(|model| model.facts.backbone == backbone.id());
-            current.map_or_else(|| base_record(library), |model| Ok(Some(model)))?
+            current.map_or_else(|| base_record(viewer), |model| Ok(Some(model)))?
         }
-        ModelChoice::Base => base_record(library)?,
-        ModelChoice::Named(name) => Some(named(library, name)?),
+        ModelChoice::Base => base_record(viewer)?,
+        ModelChoice::Named(name) => Some(named(viewer, name)?),
     };
     let Some(record) = record else {
-        return Ok(OpenModel { name: BASE.to_owned(), head: base_head(library)?, key: None });
+        return Ok(OpenModel { name: BASE.to_owned(), head: base_head(viewer)?, key: None });
     };
     let head = Head::from_safetensors(&store.model_weights(record.id)?, backbone.id())?;
     let key = Some(RowsKey { model: record.fingerprint, backbone: record.facts.backbone });
@@ -77,27 +77,30 @@ pub(super) fn open_model(library: &Library, choice: &ModelChoice) -> Result<Open
 }
 
 /// The base model of the network in use: each network has its own.
-fn base_record(library: &Library) -> Result<Option<ModelRecord>, WorkError> {
-    let is_base = |m: &ModelRecord| m.facts.kind == ModelKind::Base && m.facts.backbone == library.backbone().id();
-    Ok(library.store().models()?.into_iter().find(is_base))
+fn base_record(viewer: &Viewer) -> Result<Option<ModelRecord>, WorkError> {
+    let is_base = |m: &ModelRecord| m.facts.kind == ModelKind::Base && m.facts.backbone == viewer.backbone().id();
+    Ok(viewer.reader().models()?.into_iter().find(is_base))
 }
 
-fn named(library: &Library, name: &str) -> Result<ModelRecord, WorkError> {
-    let Some(record) = library.store().model_named(name)? else {
+fn named(viewer: &Viewer, name: &str) -> Result<ModelRecord, WorkError> {
+    let Some(record) = viewer.reader().model_named(name)? else {
         let mut known: Vec<String> = vec![BASE.to_owned(), RAW.to_owned()];
-        let tuned = library.store().models()?.into_iter().filter(|model| model.facts.kind == ModelKind::Tuned);
+        let tuned = viewer.reader().models()?.into_iter().filter(|model| model.facts.kind == ModelKind::Tuned);
         known.extend(tuned.map(|model| model.facts.name));
         return Err(WorkError::NoSuchModel { name: name.to_owned(), known: known.join(", ") });
     };
-    if record.facts.backbone == library.backbone().id() {
+    if record.facts.backbone == viewer.backbone().id() {
         return Ok(record);
     }
-    let (made_for, here) = (record.facts.backbone, library.backbone().id().to_owned());
+    let (made_for, here) = (record.facts.backbone, viewer.backbone().id().to_owned());
     Err(WorkError::OtherBackbone { model: record.facts.name, made_for, here })
 }
 
-fn base_head(library: &Library) -> Result<Head, WorkError> {
-    let (store, backbone) = (library.store(), library.backbone().id());
+fn base_head(viewer: &Viewer) -> Result<Head, WorkError> {
+    if viewer.embedded_photos()?.is_empty() {
+        return Ok(Head::raw(viewer.backbone().dim()));
+    }
+    let (store, backbone) = (viewer.reader(), viewer.backbone().id());
     let mut failed = Ok(());
     let head = Head::half_whitened_pca(
         &mut |visit| {
@@ -114,23 +117,23 @@ fn base_head(library: &Library) -> Result<Head, WorkError> {
 
 /// Brings the models up to date with the photos: the base model is computed anew when the library has grown by a third
 /// since, and the rows of the current model are completed. Returns whether the base model changed.
-pub fn refresh_models(library: &mut Library) -> Result<bool, WorkError> {
-    let photos = library.embedded_photos()?.len();
-    let base = base_record(library)?;
-    let known = base.as_ref().and_then(|model| model.facts.config["photos"].as_u64()).unwrap_or(0) as usize;
-    let outdated = base.is_none() || (known == 0 && photos > 0) || photos * 3 >= known.max(1) * 4;
-    if outdated && photos > 0 {
-        save_base(library, photos)?;
+pub fn refresh_models(library: &Library) -> Result<bool, WorkError> {
+    let viewer = library.viewer()?;
+    let photos = viewer.embedded_photos()?.len();
+    let base = base_record(&viewer)?;
+    let known = base.and_then(|model| model.facts.config["photos"].as_u64()).unwrap_or(0) as usize;
+    let outdated = photos > 0 && (known == 0 || photos * 3 >= known * 4);
+    if outdated {
+        save_base(library, &viewer, photos)?;
     }
-    let model = open_model(library, &ModelChoice::Current)?;
-    keep_rows(library, &model)?;
+    keep_rows(library, &viewer, &open_model(&viewer, &ModelChoice::Current)?)?;
     Ok(outdated)
 }
 
-fn save_base(library: &mut Library, photos: usize) -> Result<(), WorkError> {
-    let head = base_head(library)?;
-    let backbone = library.backbone().id().to_owned();
-    let taken = library.store().model_named(BASE)?.is_some_and(|model| model.facts.backbone != backbone);
+fn save_base(library: &Library, viewer: &Viewer, photos: usize) -> Result<(), WorkError> {
+    let head = base_head(viewer)?;
+    let backbone = viewer.backbone().id().to_owned();
+    let taken = viewer.reader().model_named(BASE)?.is_some_and(|model| model.facts.backbone != backbone);
     let facts = ModelFacts {
         name: if taken { format!("{BASE} of {backbone}") } else { BASE.to_owned() },
         kind: ModelKind::Base,
@@ -141,16 +144,12 @@ fn save_base(library: &mut Library, photos: usize) -> Result<(), WorkError> {
         backbone,
     };
     let weights = head.to_safetensors(&facts.backbone)?;
-    let now = now_unix_s();
-    let store = library.store_mut();
-    store.replace_model(&facts, &weights, now)?;
-    // A base that has been replaced can be computed again at any time.
-    store.purge_models(now)?;
+    library.store().replace_model(&facts, &weights, now_unix_s())?;
     Ok(())
 }
 
 /// Seconds since 1970, for records.
-pub(super) fn now_unix_s() -> i64 {
+pub fn now_unix_s() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
@@ -163,10 +162,10 @@ struct Rows {
 
 impl Rows {
     /// The rows of these photos, from their features.
-    fn embed(library: &Library, head: &Head, photos: &[PhotoId]) -> Result<Self, WorkError> {
+    fn embed(viewer: &Viewer, head: &Head, photos: &[PhotoId]) -> Result<Self, WorkError> {
         let mut rows = Self { photos: Vec::new(), matrix: EmbeddingMatrix::new(head.dim()) };
         for chunk in photos.chunks(1024) {
-            let features = library.store().features_of(library.backbone().id(), chunk)?;
+            let features = viewer.reader().features_of(viewer.backbone().id(), chunk)?;
             for (photo, features) in chunk.iter().zip(features) {
                 // Features without a direction (a network that answers all zeros) have no neighbours.
                 if features.is_some_and(|features| head.embed_into(&features, &mut rows.matrix).is_ok()) {
@@ -179,23 +178,23 @@ impl Rows {
 }
 
 /// The listed photos with features whose rows are not kept yet.
-fn without_rows(library: &Library, kept: &[PhotoId]) -> Result<Vec<PhotoId>, WorkError> {
+fn without_rows(viewer: &Viewer, kept: &[PhotoId]) -> Result<Vec<PhotoId>, WorkError> {
     let kept: HashSet<&PhotoId> = kept.iter().collect();
-    let mut photos: Vec<PhotoId> = library.embedded_photos()?.into_iter().filter(|id| !kept.contains(id)).collect();
+    let mut photos: Vec<PhotoId> = viewer.embedded_photos()?.into_iter().filter(|id| !kept.contains(id)).collect();
     photos.sort_unstable();
     Ok(photos)
 }
 
-fn keep_rows(library: &mut Library, model: &OpenModel) -> Result<(), WorkError> {
+fn keep_rows(library: &Library, viewer: &Viewer, model: &OpenModel) -> Result<(), WorkError> {
     let Some(key) = &model.key else { return Ok(()) };
-    let kept = library.store().embeddings(key)?.map(|rows| rows.photos);
-    let missing = without_rows(library, kept.as_deref().unwrap_or_default())?;
+    let kept = viewer.reader().embeddings(key)?.map(|rows| rows.photos);
+    let missing = without_rows(viewer, kept.as_deref().unwrap_or_default())?;
     if missing.is_empty() {
         return Ok(());
     }
-    let Rows { photos, matrix } = Rows::embed(library, &model.head, &missing)?;
+    let Rows { photos, matrix } = Rows::embed(viewer, &model.head, &missing)?;
     let rows = EmbeddingRows { photos, dim: matrix.dim(), values: matrix.as_slice().to_vec() };
-    let store: &mut Store = library.store_mut();
+    let mut store = library.store();
     if kept.is_some() {
         store.append_embeddings(key, &rows)?;
     } else {
@@ -206,11 +205,11 @@ fn keep_rows(library: &mut Library, model: &OpenModel) -> Result<(), WorkError> 
 }
 
 /// The embedding of every listed photo, by id: kept rows are read, missing ones made.
-pub(super) fn embedding_rows(library: &Library, model: &OpenModel) -> Result<Gallery, WorkError> {
-    let kept = model.key.as_ref().map_or(Ok(None), |key| library.store().embeddings(key))?.unwrap_or_default();
-    let missing = without_rows(library, &kept.photos)?;
-    let listed = library.store().photo_ids()?;
-    let made = Rows::embed(library, &model.head, &missing)?;
+pub(super) fn embedding_rows(viewer: &Viewer, model: &OpenModel) -> Result<Gallery, WorkError> {
+    let kept = model.key.as_ref().map_or(Ok(None), |key| viewer.reader().embeddings(key))?.unwrap_or_default();
+    let missing = without_rows(viewer, &kept.photos)?;
+    let listed = viewer.reader().photo_ids()?;
+    let made = Rows::embed(viewer, &model.head, &missing)?;
     let mut merged: Vec<(PhotoId, &[f32])> =
         kept.photos.iter().copied().zip(kept.values.chunks_exact(kept.dim.max(1))).collect();
     merged.retain(|(photo, _)| listed.binary_search(photo).is_ok());

@@ -4,4 +4,6 @@
 mod commands;
 mod index;
 mod program;
+mod real_photos;
 mod rooms;
+mod screen;

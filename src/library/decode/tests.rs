@@ -1,5 +1,6 @@
 //! Pictures made here, in every format and orientation, whole and damaged.
 
+use image::ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
 use proptest::prelude::*;
 
 use super::*;
@@ -64,7 +65,7 @@ fn every_orientation_comes_out_upright() {
         let inverse = Orientation::from_exif([1, 2, 3, 4, 5, 8, 7, 6][usize::from(orientation) - 1]).unwrap();
         let mut stored = DynamicImage::ImageRgb8(upright.clone());
         stored.apply_orientation(inverse);
-        let bytes = with_exif(&encoded(&stored, ImageFormat::Jpeg), orientation);
+        let bytes = with_exif(&encoded(&stored, Jpeg), orientation);
         let header = read_header(&bytes).unwrap();
         assert_eq!((header.width(), header.height()), (64, 48), "orientation {orientation}");
         let shown = decode(&bytes, &header, 48).unwrap();
@@ -76,7 +77,7 @@ fn every_orientation_comes_out_upright() {
 
 #[test]
 fn camera_and_date_are_read_and_a_broken_exif_costs_nothing_else() {
-    let jpeg = encoded(&photo(32, 32).into(), ImageFormat::Jpeg);
+    let jpeg = encoded(&photo(32, 32).into(), Jpeg);
     let header = read_header(&with_exif(&jpeg, 1)).unwrap();
     assert_eq!((header.camera(), header.taken()), (Some("Camera 7"), Some("2021-03-04 05:06:07")));
     let mut damaged = with_exif(&jpeg, 1);
@@ -88,7 +89,6 @@ fn camera_and_date_are_read_and_a_broken_exif_costs_nothing_else() {
 #[test]
 fn every_format_is_read_and_the_first_frame_is_the_photo() {
     let original = photo(40, 30);
-    use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
     for format in [Bmp, Gif, Jpeg, Png, Tiff, WebP] {
         let bytes = encoded(&original.clone().into(), format);
         let shown = decoded(&bytes);
@@ -100,9 +100,9 @@ fn every_format_is_read_and_the_first_frame_is_the_photo() {
 #[test]
 fn sixteen_bits_grey_and_transparency_become_rgb() {
     let grey = DynamicImage::new_luma16(8, 8);
-    assert_eq!(*decoded(&encoded(&grey, ImageFormat::Png)).get_pixel(1, 1), Rgb([0, 0, 0]));
+    assert_eq!(*decoded(&encoded(&grey, Png)).get_pixel(1, 1), Rgb([0, 0, 0]));
     let transparent = DynamicImage::new_rgba8(8, 8);
-    assert_eq!(*decoded(&encoded(&transparent, ImageFormat::Png)).get_pixel(1, 1), Rgb([255, 255, 255]));
+    assert_eq!(*decoded(&encoded(&transparent, Png)).get_pixel(1, 1), Rgb([255, 255, 255]));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_is_no_picture_says_so() {
 
 #[test]
 fn a_picture_that_claims_to_be_huge_is_estimated_as_huge_before_anything_is_decoded() {
-    let mut bytes = encoded(&photo(8, 8).into(), ImageFormat::Png);
+    let mut bytes = encoded(&photo(8, 8).into(), Png);
     bytes[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]); // 60,000 x 60,000
     let check = crc(&bytes[12..29]);
     bytes[29..33].copy_from_slice(&check.to_be_bytes());
@@ -142,8 +142,7 @@ proptest! {
     fn damage_never_panics(
         format in 0usize..6, cut in 0.1f64..1.0, flips in prop::collection::vec((0.0f64..1.0, any::<u8>()), 0..12)
     ) {
-        use ImageFormat::{Bmp, Gif, Jpeg, Png, Tiff, WebP};
-        let mut bytes = encoded(&photo(33, 21).into(), [Bmp, Gif, Jpeg, Png, Tiff, WebP][format]);
+            let mut bytes = encoded(&photo(33, 21).into(), [Bmp, Gif, Jpeg, Png, Tiff, WebP][format]);
         for (place, value) in flips {
             let place = ((bytes.len() - 1) as f64 * place) as usize;
             bytes[place] = value;
