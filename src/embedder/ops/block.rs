@@ -150,7 +150,9 @@ impl Inverted {
             chunks.iter().zip(gradients).map(|(c, g)| Pair { wide: &c.convolved, narrow: g, pixels: c.photos * after });
         let pairs: Vec<_> = pairs.collect();
         weight.copy_from_slice(&weight_gradient(self.level, self.threads, &pairs, (block.expanded, block.output)));
-        pairs.iter().for_each(|p| layout::add_column_sums(p.narrow, p.pixels, bias));
+        for p in &pairs {
+            layout::add_column_sums(p.narrow, p.pixels, bias);
+        }
     }
 
     /// The gradient of the expansion, from the chunks as the way back left them.
@@ -167,7 +169,9 @@ impl Inverted {
             layout::add_column_sums(p.wide, p.pixels, &mut sums);
             sums
         });
-        sums.iter().for_each(|part| layout::add(bias, part));
+        for part in &sums {
+            layout::add(bias, part);
+        }
     }
 }
 
@@ -249,13 +253,17 @@ impl Stage for Inverted {
             .threads
             .each(work, |(chunk, g, gx): (&mut Chunk, &Buffer, &mut [f32])| self.backward_chunk(&packed, chunk, g, gx));
         let mut total = vec![0.0; depthwise::sums(block)];
-        sums.iter().for_each(|part| layout::add(&mut total, part));
+        for part in &sums {
+            layout::add(&mut total, part);
+        }
         depthwise::unpacked(block, &total, into.depthwise.0, into.depthwise.1);
         if let Some(into) = into.expand {
             self.expand_gradient(&kept, into);
         }
         self.spare.put(gradients);
-        kept.into_iter().for_each(|chunk| self.give_back(chunk));
+        for chunk in kept {
+            self.give_back(chunk);
+        }
         (gx, result)
     }
 }

@@ -47,7 +47,9 @@ impl LastConvolution {
             for (photo, y) in picture.chunks_exact(self.pixels() * GROUP).zip(y.chunks_exact_mut(self.output)) {
                 let lanes = y.chunks_mut(GROUP).nth(group).unwrap_or_default();
                 layout::add_column_sums(photo, self.pixels(), lanes);
-                lanes.iter_mut().for_each(|v| *v /= self.pixels() as f32);
+                for v in lanes {
+                    *v /= self.pixels() as f32;
+                }
             }
         }
         Chunk { photos: pixels / self.pixels(), input, wide }
@@ -140,8 +142,12 @@ impl Stage for LastConvolution {
         let mut result = vec![0.0; parameters.len()];
         let (weight, bias) = result.split_at_mut(self.input * self.output);
         layout::transposed(&turned, self.input, weight);
-        biases.iter().for_each(|part| layout::add(bias, part));
-        kept.into_iter().for_each(|chunk| self.spare.put([chunk.input, chunk.wide]));
+        for part in &biases {
+            layout::add(bias, part);
+        }
+        for chunk in kept {
+            self.spare.put([chunk.input, chunk.wide]);
+        }
         (gx, result)
     }
 }

@@ -48,7 +48,9 @@ fn slow_depthwise(x: &[f64], weight: &[f64], bias: &[f64], b: &Block) -> Vec<f64
 }
 
 fn relu6(mut x: Vec<f64>) -> Vec<f64> {
-    x.iter_mut().for_each(|v| *v = v.clamp(0.0, 6.0));
+    for v in &mut x {
+        *v = v.clamp(0.0, 6.0);
+    }
     x
 }
 
