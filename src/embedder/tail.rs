@@ -14,12 +14,16 @@ use candle_core::{Device, Tensor, Var};
 pub(super) use file::overlay;
 use std::sync::Arc;
 
+/// What the names of variables start with: the network's last convolution is called `head` too.
+const PREFIX: &str = "tail.";
+
 /// One trainable tensor of a [`Tail`].
 #[derive(Clone, Debug)]
 pub struct TailVar {
-    /// As in the weights file: `blocks.11.expand.weight`, `head.bias`.
+    /// As in the weights file, after `tail.`: `tail.blocks.11.expand.weight`, `tail.head.bias`.
     pub name: String,
-    /// Stages after it: 0 for the last convolution, 1 for the last block, and so on; for learning rates that fall with depth.
+    /// Stages between it and the embedding: 1 for the last convolution, 2 for the last block, and so on (0 is the head that is trained
+    /// with it); for learning rates that fall with depth.
     pub depth: usize,
     /// The tensor itself. Batch-norm is folded into it.
     pub var: Var,
@@ -45,11 +49,11 @@ impl Tail {
         for (number, (block, weights)) in all.iter().zip(&weights.blocks).enumerate().skip(cut) {
             for (part, shape, convolution) in block_parts(block, weights) {
                 let name = format!("blocks.{number}.{part}");
-                push(&mut vars, &name, all.len() - number, (&shape, convolution), device)?;
+                push(&mut vars, &name, all.len() - number + 1, (&shape, convolution), device)?;
             }
         }
         let last = all.last().map_or(0, |b| b.output);
-        push(&mut vars, "head", 0, (&[last, HEAD_CHANNELS], &weights.head), device)?;
+        push(&mut vars, "head", 1, (&[last, HEAD_CHANNELS], &weights.head), device)?;
         let (level, spare) = (SimdLevel::detect(), Arc::default());
         Ok(Self { backbone: String::new(), cut, blocks, vars, level, threads: Threads::Calling, spare })
     }
@@ -155,7 +159,7 @@ fn push(
     let weight = Tensor::from_slice(&convolution.weight, shape, device)?;
     let bias = Tensor::from_slice(&convolution.bias, convolution.bias.len(), device)?;
     for (kind, tensor) in [("weight", weight), ("bias", bias)] {
-        vars.push(TailVar { name: format!("{name}.{kind}"), depth, var: Var::from_tensor(&tensor)? });
+        vars.push(TailVar { name: format!("{PREFIX}{name}.{kind}"), depth, var: Var::from_tensor(&tensor)? });
     }
     Ok(())
 }

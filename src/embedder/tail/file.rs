@@ -1,6 +1,6 @@
 //! A trained tail as safetensors bytes, and a backbone that computes with it.
 
-use super::Tail;
+use super::{PREFIX, Tail};
 use crate::embedder::lite;
 use crate::embedder::network::Network;
 use crate::embedder::weights::{self, Weights};
@@ -32,7 +32,7 @@ impl Tail {
         }
         let views = self.vars.iter().zip(&numbers).map(|(v, bytes)| {
             let view = TensorView::new(Dtype::F32, v.var.dims().to_vec(), bytes).map_err(|e| format(&e))?;
-            Ok((v.name.as_str(), view))
+            Ok((v.name.trim_start_matches(PREFIX), view))
         });
         let views = views.collect::<Result<Vec<_>, EmbedderError>>()?;
         let description = Description { format: 1, backbone: self.backbone.clone(), cut: self.cut };

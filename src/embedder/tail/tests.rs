@@ -49,9 +49,9 @@ fn variables_are_named_and_know_their_depth() {
     let tail = lite.tail(11, &Device::Cpu).unwrap();
     assert_eq!((tail.input(), tail.vars().len()), ((14, 112), 5 * 6 + 2));
     let of = |name: &str| tail.vars().iter().find(|v| v.name == name).map(|v| (v.depth, v.var.dims().to_vec()));
-    assert_eq!(of("blocks.11.expand.weight"), Some((5, vec![112, 672])));
-    assert_eq!(of("blocks.15.depthwise.weight"), Some((1, vec![3, 3, 1152])));
-    assert_eq!(of("head.bias"), Some((0, vec![1280])));
+    assert_eq!(of("tail.blocks.11.expand.weight"), Some((6, vec![112, 672])));
+    assert_eq!(of("tail.blocks.15.depthwise.weight"), Some((2, vec![3, 3, 1152])));
+    assert_eq!(of("tail.head.bias"), Some((1, vec![1280])));
     for cut in [0, 16] {
         assert!(lite.tail(cut, &Device::Cpu).is_err(), "{cut}");
     }
