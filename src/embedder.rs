@@ -2,6 +2,7 @@
 //!
 //! The built-in network is `EfficientNet-Lite0` with `ImageNet` weights (see `assets/MODEL_CARD.md`); larger ones of the family load from a
 //! file. This room starts no threads: one photo is computed on the calling thread, and a caller that wants more gives each thread its own [`Scratch`].
+//! The end of the network can be trained ([`Tail`]), on the calling thread or on a pool the caller has installed ([`Threads`]).
 
 mod head;
 #[expect(
@@ -13,8 +14,10 @@ mod head;
 mod kernels;
 mod lite;
 mod network;
+mod ops;
 mod preprocess;
 mod spec;
+mod tail;
 mod weights;
 
 pub use head::{FEWEST_PHOTOS, Head, HeadError, HeadKind};
@@ -24,8 +27,11 @@ pub use kernels::SimdLevel;
 pub use lite::Variant;
 use network::Network;
 pub use network::Scratch;
+pub use ops::Threads;
 pub use spec::{BackboneSpec, ParseBackboneError};
+use std::borrow::Cow;
 use std::path::PathBuf;
+pub use tail::{Tail, TailVar};
 use weights::Weights;
 
 /// Weights of Lite0, made by `assets/convert.py`.
@@ -109,6 +115,17 @@ pub enum EmbedderError {
         /// Numbers given.
         got: usize,
     },
+    /// A trained tail belongs to other weights.
+    #[error("the tail was trained on backbone `{found}`, not on `{expected}`")]
+    OtherBackbone {
+        /// The backbone in use.
+        expected: String,
+        /// The backbone the tail was trained on.
+        found: String,
+    },
+    /// A tensor operation failed.
+    #[error("training the network: {0}")]
+    Tensor(#[from] candle_core::Error),
     /// There is no block to cut the network before.
     #[error("the network cannot be cut before block {0}")]
     Cut(usize),
@@ -117,17 +134,41 @@ pub enum EmbedderError {
 /// `EfficientNet-Lite` with packed weights.
 pub struct Lite {
     id: String,
+    /// The id without a trained tail.
+    base: String,
     variant: Variant,
+    /// The file the weights came from, to train them.
+    source: Cow<'static, [u8]>,
+    /// A trained tail that replaces some of them.
+    tail: Option<Vec<u8>>,
     network: Network,
 }
 
 impl Lite {
     /// From the bytes of a file made by `assets/convert.py`, computing with `level`.
-    pub fn from_bytes(bytes: &[u8], variant: Variant, level: SimdLevel) -> Result<Self, EmbedderError> {
-        let hash = blake3::hash(bytes).to_hex();
-        let id = format!("{}-{}", variant.name(), hash.chars().take(12).collect::<String>());
-        let network = Network::new(&Weights::read(bytes, variant)?, variant, level);
-        Ok(Self { id, variant, network })
+    pub fn from_bytes(
+        bytes: impl Into<Cow<'static, [u8]>>,
+        variant: Variant,
+        level: SimdLevel,
+    ) -> Result<Self, EmbedderError> {
+        let source = bytes.into();
+        let id = id_of(&source, variant);
+        let network = Network::new(&Weights::read(&source, variant)?, variant, level);
+        Ok(Self { base: id.clone(), id, variant, source, tail: None, network })
+    }
+
+    /// The id of the backbone as published, before any tail of it was trained: what a [`Tail`] belongs to.
+    pub fn base_id(&self) -> &str {
+        &self.base
+    }
+
+    /// All weights as plain numbers.
+    fn weights(&self) -> Result<Weights, EmbedderError> {
+        let mut weights = Weights::read(&self.source, self.variant)?;
+        if let Some(tail) = &self.tail {
+            tail::overlay(&mut weights, tail, self.variant)?;
+        }
+        Ok(weights)
     }
 
     /// Activations at the input of block `cut` (counted from 0), NHWC `[side, side, channels]`, for one preprocessed photo.
@@ -136,6 +177,12 @@ impl Lite {
     pub fn activations(&self, image: &[f32], cut: usize, scratch: &mut Scratch) -> Result<Vec<f32>, EmbedderError> {
         self.network.activations(image, cut, scratch)
     }
+}
+
+/// `lite0-0123456789ab`: the network and what it computes with.
+fn id_of(bytes: &[u8], variant: Variant) -> String {
+    let hash = blake3::hash(bytes).to_hex();
+    format!("{}-{}", variant.name(), hash.chars().take(12).collect::<String>())
 }
 
 impl Backbone for Lite {

@@ -1,4 +1,4 @@
-//! The kernels of the forward pass, and the only unsafe code of the crate.
+//! The kernels of the forward pass and of its gradients, and the only unsafe code of the crate.
 //!
 //! Pictures are kept in **groups of 16 channels**: `[groups][pixels][16]`, the last group filled up with zeros. Within a group a picture is
 //! NHWC; 16 channels are one AVX-512 register, two of AVX2, four of NEON. Compared with plain NHWC the values a tile reads and
@@ -9,11 +9,15 @@
 
 mod buffer;
 mod depthwise;
+mod gradient;
 mod level;
+mod outer;
 mod product;
 mod simd;
+mod taps;
 
 pub(super) use buffer::Buffer;
+pub(super) use gradient::{Outer, Taps};
 pub use level::SimdLevel;
 
 /// Channels in a group.
@@ -37,13 +41,24 @@ impl Packed {
         let depth = weight.len().checked_div(channels).unwrap_or(0);
         let mut packed = Buffer::zeros(channels.next_multiple_of(GROUP) * depth);
         for (k, row) in weight.chunks_exact(channels.max(1)).enumerate() {
-            for (c, &value) in row.iter().enumerate() {
-                packed[(c / GROUP * depth + k) * GROUP + c % GROUP] = value;
+            for (group, lanes) in row.chunks(GROUP).enumerate() {
+                packed[(group * depth + k) * GROUP..][..lanes.len()].copy_from_slice(lanes);
             }
         }
         let mut padded = Buffer::zeros(channels);
         padded[..channels].copy_from_slice(bias);
         Self { weight: packed, bias: padded, depth, channels }
+    }
+
+    /// Packs the transpose of `weight` `[channels, depth]`, without a bias: the way back through a 1x1 convolution.
+    pub(super) fn transposed(weight: &[f32], depth: usize) -> Self {
+        let channels = weight.len().checked_div(depth).unwrap_or(0);
+        let mut packed = Buffer::zeros(channels.next_multiple_of(GROUP) * depth);
+        for (c, column) in weight.chunks_exact(depth.max(1)).enumerate() {
+            let lines = packed[c / GROUP * depth * GROUP..].chunks_exact_mut(GROUP);
+            lines.zip(column).for_each(|(line, &value)| line[c % GROUP] = value);
+        }
+        Self { weight: packed, bias: Buffer::zeros(channels), depth, channels }
     }
 
     /// Groups of channels out.
@@ -88,6 +103,8 @@ pub(super) enum Finish<'a> {
     Relu6,
     /// The value at the same place of a picture laid out like the output is added.
     Add(&'a [f32]),
+    /// Kept where the output held something strictly between 0 and 6, zero elsewhere: back through a `ReLU6`.
+    Masked,
     /// `ReLU6`, then the sum over the pixels is added to `output[channel]`.
     Sum,
 }
@@ -145,6 +162,7 @@ impl Product<'_> {
                 Finish::Linear => product::Finish::Linear,
                 Finish::Relu6 => product::Finish::Relu6,
                 Finish::Sum => product::Finish::Sum,
+                Finish::Masked => product::Finish::Masked,
                 Finish::Add(other) => product::Finish::Add(other[..written].as_ptr()),
             },
         };
@@ -183,9 +201,16 @@ impl PackedDepthwise {
         let Packed { weight, bias, .. } = Packed::new(weight, bias);
         Self { weight, bias, kernel, stride }
     }
+
+    /// Packs `weight` `[kernel, kernel, channels]` turned by half a turn, stride 1, without a bias: the way back.
+    pub(super) fn flipped(weight: &[f32], kernel: usize) -> Self {
+        let channels = weight.len() / (kernel * kernel);
+        let turned: Vec<f32> = weight.rchunks_exact(channels.max(1)).flatten().copied().collect();
+        Self::new(&turned, &vec![0.0; channels], kernel, 1)
+    }
 }
 
-/// A depthwise convolution with bias and `ReLU6`, on one group, for some rows of the output.
+/// A depthwise convolution with bias and `ReLU6` or mask, on one group, for some rows of the output.
 #[derive(Clone, Copy)]
 pub(super) struct Depthwise<'a> {
     /// A ring of `slots` rows, then one row of zeros; a row has the columns of padding in it.
@@ -203,6 +228,18 @@ pub(super) struct Depthwise<'a> {
     pub packed: &'a PackedDepthwise,
     /// Which group of the weights.
     pub group: usize,
+    pub finish: Last<'a>,
+}
+
+/// What happens to the sums of a depthwise convolution.
+#[derive(Clone, Copy)]
+pub(super) enum Last<'a> {
+    /// min(max(v, 0), 6)
+    Relu6,
+    /// Nothing.
+    Linear,
+    /// Kept where this, laid out like the output, is strictly between 0 and 6, zero elsewhere: back through a `ReLU6`.
+    Masked(&'a [f32]),
 }
 
 impl Depthwise<'_> {
@@ -214,7 +251,8 @@ impl Depthwise<'_> {
         assert!(first <= last && self.width > 0 && self.slots > 0, "a depthwise convolution of nothing");
         let read = self.slots * self.row_stride + ((self.width - 1) * stride + kernel) * GROUP;
         assert!(read <= self.input.len(), "a depthwise convolution would read past its input");
-        let output = &mut output[..(last - first) * self.width * GROUP];
+        let length = (last - first) * self.width * GROUP;
+        let output = &mut output[..length];
         let taps = kernel * kernel * GROUP;
         let job = depthwise::Job {
             input: self.input.as_ptr(),
@@ -228,8 +266,13 @@ impl Depthwise<'_> {
             weight: self.packed.weight[self.group * taps..(self.group + 1) * taps].as_ptr(),
             bias: self.packed.bias[self.group * GROUP..(self.group + 1) * GROUP].as_ptr(),
             output: output.as_mut_ptr(),
+            finish: match self.finish {
+                Last::Relu6 => depthwise::Finish::Relu6,
+                Last::Linear => depthwise::Finish::Linear,
+                Last::Masked(mask) => depthwise::Finish::Masked(mask[..length].as_ptr()),
+            },
         };
-        // SAFETY: the instructions exist, and reads, writes and weights lie within their slices, checked above.
+        // SAFETY: the instructions exist, and reads, writes, mask and weights lie within their slices, checked above.
         unsafe {
             match (kernel, stride) {
                 (3, 1) => level::run_depthwise::<3, 1>(level, &job),

@@ -43,6 +43,11 @@ impl Network {
         }
     }
 
+    /// The instructions it computes with.
+    pub(super) const fn level(&self) -> SimdLevel {
+        self.level
+    }
+
     /// Features `[1280]` of an image NHWC `[side, side, 3]`.
     pub(super) fn features(&self, image: &[f32], scratch: &mut Scratch) -> Result<Vec<f32>, EmbedderError> {
         self.run(image, self.blocks.len(), scratch)?;

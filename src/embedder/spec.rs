@@ -49,7 +49,7 @@ impl BackboneSpec {
     pub fn load(&self) -> Result<Lite, EmbedderError> {
         let Self::File(variant, path) = self else { return super::builtin() };
         let bytes = std::fs::read(path).map_err(|source| EmbedderError::Unreadable { path: path.clone(), source })?;
-        Lite::from_bytes(&bytes, *variant, SimdLevel::detect()).map_err(|source| EmbedderError::Unfit {
+        Lite::from_bytes(bytes, *variant, SimdLevel::detect()).map_err(|source| EmbedderError::Unfit {
             path: path.clone(),
             variant: variant.name(),
             source: Box::new(source),

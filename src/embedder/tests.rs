@@ -43,7 +43,7 @@ fn built_in_weights_agree_with_the_reference_at_every_level() {
 fn f32_weights_agree_with_the_reference_to_five_digits() {
     let bytes = std::fs::read(std::env::var("TRIPLETUI_F32_WEIGHTS").unwrap()).unwrap();
     for level in SimdLevel::available() {
-        let backbone = Lite::from_bytes(&bytes, Variant::Lite0, level).unwrap();
+        let backbone = Lite::from_bytes(bytes.clone(), Variant::Lite0, level).unwrap();
         for number in 0..3 {
             let features = backbone.features(&image(number, 224), &mut Scratch::default()).unwrap();
             let cosine = cosine(&features, &reference(number));

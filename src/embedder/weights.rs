@@ -40,16 +40,22 @@ impl Weights {
     pub(super) fn read(bytes: &[u8], variant: Variant) -> Result<Self, EmbedderError> {
         let file = SafeTensors::deserialize(bytes).map_err(|e| EmbedderError::NotSafetensors(e.to_string()))?;
         let blocks = lite::blocks(variant);
-        let last = blocks.last().map_or(STEM_CHANNELS, |b| b.output);
         Ok(Self {
             stem: convolution(&file, "stem", &[3, 3, 3, STEM_CHANNELS])?,
             blocks: blocks.iter().enumerate().map(|(n, b)| block(&file, n, b)).collect::<Result<_, _>>()?,
-            head: convolution(&file, "head", &[last, HEAD_CHANNELS])?,
+            head: head(&file, &blocks)?,
         })
     }
 }
 
-fn block(file: &SafeTensors<'_>, number: usize, b: &Block) -> Result<BlockWeights, EmbedderError> {
+/// The last 1x1 convolution.
+pub(super) fn head(file: &SafeTensors<'_>, blocks: &[Block]) -> Result<Convolution, EmbedderError> {
+    let last = blocks.last().map_or(STEM_CHANNELS, |b| b.output);
+    convolution(file, "head", &[last, HEAD_CHANNELS])
+}
+
+/// The convolutions of block `number`.
+pub(super) fn block(file: &SafeTensors<'_>, number: usize, b: &Block) -> Result<BlockWeights, EmbedderError> {
     let named = |part: &str, shape: &[usize]| convolution(file, &format!("blocks.{number}.{part}"), shape);
     Ok(BlockWeights {
         expand: b.expands().then(|| named("expand", &[b.input, b.expanded])).transpose()?,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 const TENSORS: &[&str] = &["candle_core", "candle_nn", "candle_transformers"];
 const TERMINAL: &[&str] = &["ratatui", "crossterm", "indicatif", "stdout(", "stderr("];
 const THREADS: &[&str] = &["thread::spawn", "thread::Builder", "thread::scope", "rayon", "mpsc"];
+/// The tail of the network is trained on the rayon pool its caller has installed; the room itself starts no thread and makes no pool.
+const SPAWNING: &[&str] = &["thread::spawn", "thread::Builder", "thread::scope", "ThreadPool", "rayon::spawn", "mpsc"];
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now"];
 const FILES: &[&str] = &["std::fs", "fs::", "File::"];
 
@@ -18,7 +20,7 @@ const ROOMS: &[(&str, Words, &[Words])] = &[
     ("embedding", &[], &[TENSORS, TERMINAL, THREADS, CLOCKS, FILES]),
     ("neighbor", &["embedding", "library"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),
     ("eval", &["neighbor", "embedding", "library"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),
-    ("embedder", &["embedding"], &[TERMINAL, THREADS, CLOCKS]),
+    ("embedder", &["embedding"], &[TERMINAL, SPAWNING, CLOCKS]),
     ("triplet", &["embedding", "library"], &[TERMINAL, THREADS, FILES, CLOCKS]),
     (
         "train",

@@ -1,6 +1,17 @@
-//! Depthwise convolution with bias and `ReLU6` on one group of 16 channels, rows taken from a ring.
+//! Depthwise convolution with bias and `ReLU6` (or the mask of one, on the way back) on one group of 16 channels, rows taken from a ring.
 
 use super::simd::{Simd, relu6};
+
+/// What happens to a finished sum (the bias is in it already).
+#[derive(Clone, Copy)]
+pub(super) enum Finish {
+    /// Stored after `ReLU6`.
+    Relu6,
+    /// Stored as it is.
+    Linear,
+    /// Stored where what lies at the same place here is strictly between 0 and 6, zero elsewhere.
+    Masked(*const f32),
+}
 
 /// One group's output rows; all counts in numbers (f32). See [`super::Depthwise`] for the checked form.
 #[derive(Clone, Copy)]
@@ -22,6 +33,7 @@ pub(super) struct Job {
     pub bias: *const f32,
     /// `[last - first][width][16]`
     pub output: *mut f32,
+    pub finish: Finish,
 }
 
 /// Runs `job` with a kernel of `K` x `K` and the given stride.
@@ -41,8 +53,8 @@ pub(super) unsafe fn run<S: Simd, const K: usize, const STRIDE: usize>(job: &Job
         while lane < 16 {
             // SAFETY: passed on.
             unsafe {
-                let output = job.output.add((row - job.first) * job.width * 16 + lane);
-                line::<S, K, STRIDE>(job, rows.map(|r| r.add(lane)), lane, output);
+                let at = (row - job.first) * job.width * 16 + lane;
+                line::<S, K, STRIDE>(job, rows.map(|r| r.add(lane)), lane, at);
             }
             lane += S::LANES;
         }
@@ -51,12 +63,7 @@ pub(super) unsafe fn run<S: Simd, const K: usize, const STRIDE: usize>(job: &Job
 
 /// One output row, one vector of channels. Where the width is no multiple of the tile, the last tile overlaps the one before.
 #[inline(always)]
-unsafe fn line<S: Simd, const K: usize, const STRIDE: usize>(
-    job: &Job,
-    rows: [*const f32; K],
-    lane: usize,
-    output: *mut f32,
-) {
+unsafe fn line<S: Simd, const K: usize, const STRIDE: usize>(job: &Job, rows: [*const f32; K], lane: usize, at: usize) {
     // SAFETY: passed on; every tile ends at or before `width`.
     unsafe {
         let mut weight = [[S::splat(0.0); K]; K];
@@ -69,7 +76,7 @@ unsafe fn line<S: Simd, const K: usize, const STRIDE: usize>(
         if job.width >= 7 {
             let mut x = 0;
             loop {
-                tile::<S, K, STRIDE, 7>(&rows, &weight, bias, x, output);
+                tile::<S, K, STRIDE, 7>(job, &rows.map(|r| r.add(x * STRIDE * 16)), &weight, bias, at + x * 16);
                 if x + 7 == job.width {
                     break;
                 }
@@ -77,26 +84,26 @@ unsafe fn line<S: Simd, const K: usize, const STRIDE: usize>(
             }
         } else {
             for x in 0..job.width {
-                tile::<S, K, STRIDE, 1>(&rows, &weight, bias, x, output);
+                tile::<S, K, STRIDE, 1>(job, &rows.map(|r| r.add(x * STRIDE * 16)), &weight, bias, at + x * 16);
             }
         }
     }
 }
 
-/// `X` neighbouring output pixels from `x` on.
+/// `X` neighbouring output pixels; the first one goes to `at`.
 #[inline(always)]
 unsafe fn tile<S: Simd, const K: usize, const STRIDE: usize, const X: usize>(
+    job: &Job,
     rows: &[*const f32; K],
     weight: &[[S::Vector; K]; K],
     bias: S::Vector,
-    x: usize,
-    output: *mut f32,
+    at: usize,
 ) {
-    // SAFETY: passed on; the reads end at pixel (x + X - 1) * STRIDE + K - 1 of a row.
+    // SAFETY: passed on; the reads end at pixel (X - 1) * STRIDE + K - 1 of what is left of a row.
     unsafe {
         let mut sums = [bias; X];
         for ky in 0..K {
-            let row = rows[ky].add(x * STRIDE * 16);
+            let row = rows[ky];
             for (i, sum) in sums.iter_mut().enumerate() {
                 for kx in 0..K {
                     *sum = S::multiply_add(S::load(row.add((i * STRIDE + kx) * 16)), weight[ky][kx], *sum);
@@ -104,7 +111,12 @@ unsafe fn tile<S: Simd, const K: usize, const STRIDE: usize, const X: usize>(
             }
         }
         for (i, sum) in sums.into_iter().enumerate() {
-            S::store(output.add((x + i) * 16), relu6::<S>(sum));
+            let done = match job.finish {
+                Finish::Relu6 => relu6::<S>(sum),
+                Finish::Linear => sum,
+                Finish::Masked(mask) => S::let_through(sum, S::load(mask.add(at + i * 16))),
+            };
+            S::store(job.output.add(at + i * 16), done);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which instructions the machine has, and the kernels compiled for each of them.
 
-use super::{depthwise, product, simd};
+use super::{depthwise, outer, product, simd, taps};
 
 /// Which instructions the kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,29 +63,29 @@ impl SimdLevel {
 
 /// Compiles one kernel for every level of this architecture and picks at run time.
 macro_rules! for_every_level {
-    ($(#[$doc:meta])* $name:ident, $kernel:ident, $job:ty, $($constant:ident),+) => {
+    ($(#[$doc:meta])* $name:ident, $kernel:ident, $job:ty, $($constant:ident),*) => {
         $(#[$doc])*
-        pub(super) unsafe fn $name<$(const $constant: usize),+>(level: SimdLevel, job: &$job) {
+        pub(super) unsafe fn $name<$(const $constant: usize),*>(level: SimdLevel, job: &$job) {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,avx512vl,fma")]
-            unsafe fn avx512<$(const $constant: usize),+>(job: &$job) {
-                unsafe { $kernel::run::<simd::Avx512, $($constant),+>(job) }
+            unsafe fn avx512<$(const $constant: usize),*>(job: &$job) {
+                unsafe { $kernel::run::<simd::Avx512, $($constant),*>(job) }
             }
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,fma")]
-            unsafe fn avx2<$(const $constant: usize),+>(job: &$job) {
-                unsafe { $kernel::run::<simd::Avx2, $($constant),+>(job) }
+            unsafe fn avx2<$(const $constant: usize),*>(job: &$job) {
+                unsafe { $kernel::run::<simd::Avx2, $($constant),*>(job) }
             }
             // SAFETY: the caller vouches for the job and for the level.
             unsafe {
                 match level {
                     #[cfg(target_arch = "x86_64")]
-                    SimdLevel::Avx512 => avx512::<$($constant),+>(job),
+                    SimdLevel::Avx512 => avx512::<$($constant),*>(job),
                     #[cfg(target_arch = "x86_64")]
-                    SimdLevel::Avx2 => avx2::<$($constant),+>(job),
+                    SimdLevel::Avx2 => avx2::<$($constant),*>(job),
                     #[cfg(target_arch = "aarch64")]
-                    SimdLevel::Neon => $kernel::run::<simd::Neon, $($constant),+>(job),
-                    _ => $kernel::run::<simd::Scalar, $($constant),+>(job),
+                    SimdLevel::Neon => $kernel::run::<simd::Neon, $($constant),*>(job),
+                    _ => $kernel::run::<simd::Scalar, $($constant),*>(job),
                 }
             }
         }
@@ -99,4 +99,12 @@ for_every_level!(
 for_every_level!(
     /// Runs a depthwise convolution. # Safety: as for [`run_product`].
     run_depthwise, depthwise, depthwise::Job, K, STRIDE
+);
+for_every_level!(
+    /// Runs a sum of outer products. # Safety: as for [`run_product`].
+    run_outer, outer, outer::Job,
+);
+for_every_level!(
+    /// Runs the gradient of a depthwise kernel. # Safety: as for [`run_product`].
+    run_taps, taps, taps::Job, K, STRIDE
 );

@@ -11,6 +11,8 @@ pub(super) enum Finish {
     Relu6,
     /// Stored after adding what lies at the same place of another picture.
     Add(*const f32),
+    /// Stored where what was there is strictly between 0 and 6, zero elsewhere.
+    Masked,
     /// `ReLU6`, then summed over the pixels into `output[channel]`.
     Sum,
 }
@@ -176,6 +178,15 @@ unsafe fn tile<S: Simd, const M: usize, const N: usize, const STEP: usize>(
                     for j in 0..N {
                         let sum = S::add(row[j], S::load(other.add(at + offset(j))));
                         S::store(job.output.add(at + offset(j)), sum);
+                    }
+                }
+            }
+            Finish::Masked => {
+                for row in sums {
+                    let at = place.next(job);
+                    for j in 0..N {
+                        let to = job.output.add(at + offset(j));
+                        S::store(to, S::let_through(row[j], S::load(to)));
                     }
                 }
             }

@@ -16,6 +16,8 @@ pub(super) trait Simd: Copy {
     unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     unsafe fn min(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `value` where `0 < output < 6`, else zero: what `ReLU6` lets through on the way back.
+    unsafe fn let_through(value: Self::Vector, output: Self::Vector) -> Self::Vector;
 }
 
 /// min(max(v, 0), 6)
@@ -29,7 +31,7 @@ pub(super) unsafe fn relu6<S: Simd>(value: S::Vector) -> S::Vector {
 
 /// Implements [`Simd`] by intrinsics of the same signature.
 macro_rules! level {
-    ($name:ident, $vector:ty, $lanes:literal, $pixels:literal, $splat:path, $load:path, $store:path, $fma:expr, $add:path, $min:path, $max:path) => {
+    ($name:ident, $vector:ty, $lanes:literal, $pixels:literal, $splat:path, $load:path, $store:path, $fma:expr, $add:path, $min:path, $max:path, $let_through:path) => {
         #[derive(Clone, Copy)]
         pub(super) struct $name;
         // SAFETY of every block below: the caller vouches for the instructions and for the pointers.
@@ -65,6 +67,10 @@ macro_rules! level {
             unsafe fn max(a: $vector, b: $vector) -> $vector {
                 unsafe { $max(a, b) }
             }
+            #[inline(always)]
+            unsafe fn let_through(value: $vector, output: $vector) -> $vector {
+                unsafe { $let_through(value, output) }
+            }
         }
     };
 }
@@ -84,7 +90,8 @@ level!(
     x86::_mm512_fmadd_ps,
     x86::_mm512_add_ps,
     x86::_mm512_min_ps,
-    x86::_mm512_max_ps
+    x86::_mm512_max_ps,
+    wide::let_through_512
 );
 #[cfg(target_arch = "x86_64")]
 level!(
@@ -98,7 +105,8 @@ level!(
     x86::_mm256_fmadd_ps,
     x86::_mm256_add_ps,
     x86::_mm256_min_ps,
-    x86::_mm256_max_ps
+    x86::_mm256_max_ps,
+    wide::let_through_256
 );
 
 #[cfg(target_arch = "aarch64")]
@@ -116,7 +124,8 @@ level!(
     |a, b, c| arm::vfmaq_f32(c, a, b),
     arm::vaddq_f32,
     arm::vminq_f32,
-    arm::vmaxq_f32
+    arm::vmaxq_f32,
+    wide::let_through_neon
 );
 
 level!(
@@ -130,8 +139,47 @@ level!(
     plain::multiply_add,
     plain::add,
     plain::min,
-    plain::max
+    plain::max,
+    plain::let_through
 );
+
+/// Comparisons, which are not one intrinsic.
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::arch::x86_64 as x86;
+
+    #[inline(always)]
+    pub(super) unsafe fn let_through_512(value: x86::__m512, output: x86::__m512) -> x86::__m512 {
+        unsafe {
+            let above = x86::_mm512_cmp_ps_mask::<{ x86::_CMP_GT_OQ }>(output, x86::_mm512_setzero_ps());
+            let both = x86::_mm512_mask_cmp_ps_mask::<{ x86::_CMP_LT_OQ }>(above, output, x86::_mm512_set1_ps(6.0));
+            x86::_mm512_maskz_mov_ps(both, value)
+        }
+    }
+    #[inline(always)]
+    pub(super) unsafe fn let_through_256(value: x86::__m256, output: x86::__m256) -> x86::__m256 {
+        unsafe {
+            let above = x86::_mm256_cmp_ps::<{ x86::_CMP_GT_OQ }>(output, x86::_mm256_setzero_ps());
+            let below = x86::_mm256_cmp_ps::<{ x86::_CMP_LT_OQ }>(output, x86::_mm256_set1_ps(6.0));
+            x86::_mm256_and_ps(value, x86::_mm256_and_ps(above, below))
+        }
+    }
+}
+
+/// Comparisons, which are not one intrinsic.
+#[cfg(target_arch = "aarch64")]
+mod wide {
+    use std::arch::aarch64 as arm;
+
+    #[inline(always)]
+    pub(super) unsafe fn let_through_neon(value: arm::float32x4_t, output: arm::float32x4_t) -> arm::float32x4_t {
+        unsafe {
+            let above = arm::vcgtq_f32(output, arm::vdupq_n_f32(0.0));
+            let both = arm::vandq_u32(above, arm::vcltq_f32(output, arm::vdupq_n_f32(6.0)));
+            arm::vbslq_f32(both, value, arm::vdupq_n_f32(0.0))
+        }
+    }
+}
 
 /// Four numbers in plain Rust, for every other processor (the compiler makes SSE2 of it on x86-64).
 mod plain {
@@ -167,5 +215,9 @@ mod plain {
     #[inline(always)]
     pub(super) unsafe fn max(a: Four, b: Four) -> Four {
         from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+    }
+    #[inline(always)]
+    pub(super) unsafe fn let_through(value: Four, output: Four) -> Four {
+        from_fn(|i| if output[i] > 0.0 && output[i] < 6.0 { value[i] } else { 0.0 })
     }
 }

@@ -115,6 +115,42 @@ proptest! {
     }
 
     #[test]
+    fn outer_products_are_summed_over_the_pixels(pixels in 1usize..40, wide in 1usize..40, narrow in 1usize..120, seed: u64) {
+        let (w, n) = (numbers(seed, pixels * wide), numbers(seed ^ 1, pixels * narrow));
+        let (wide_groups, narrow_groups) = (wide.div_ceil(GROUP), narrow.div_ceil(GROUP));
+        let (wide_pictures, narrow_pictures) = (grouped(&w, wide), grouped(&n, narrow));
+        for level in SimdLevel::available() {
+            let mut output = Buffer::zeros(wide_groups * GROUP * narrow_groups * GROUP);
+            output.fill(0.5);
+            Outer { wide: &wide_pictures, wide_groups, narrow: &narrow_pictures, narrow_groups, pixels }.run(level, &mut output);
+            for (i, j) in (0..wide).flat_map(|i| (0..narrow).map(move |j| (i, j))) {
+                let expected = 0.5 + (0..pixels).map(|p| f64::from(w[p * wide + i]) * f64::from(n[p * narrow + j])).sum::<f64>();
+                prop_assert!(close(output[i * narrow_groups * GROUP + j], expected), "{} {i} {j}", level.name());
+            }
+        }
+    }
+
+    #[test]
+    fn masked_results_are_zero_where_relu6_was_flat(pixels in 1usize..40, channels in 1usize..40, seed: u64) {
+        let (x, w) = (numbers(seed, pixels * 5), numbers(seed ^ 1, 5 * channels));
+        let before = grouped(&numbers(seed ^ 2, pixels * channels).iter().map(|v| (v * 12.0).clamp(0.0, 6.0)).collect::<Vec<_>>(), channels);
+        let (input, packed, group_stride) = (grouped(&x, 5), Packed::new(&w, &vec![0.0; channels]), pixels * GROUP);
+        for level in SimdLevel::available() {
+            let run = |finish, output: &mut Buffer| Product {
+                input: &input, values: Values::Groups { group_stride }, pixels, packed: &packed,
+                groups: (0, packed.groups()), rows: Rows::flat(pixels), group_stride, finish,
+            }.run(level, output);
+            let (mut plain, mut masked) = (before.clone(), before.clone());
+            run(Finish::Linear, &mut plain);
+            run(Finish::Masked, &mut masked);
+            for ((was, plain), masked) in before.iter().zip(plain.iter()).zip(masked.iter()) {
+                let expected = if *was > 0.0 && *was < 6.0 { *plain } else { 0.0 };
+                prop_assert_eq!(masked.to_bits(), expected.to_bits(), "{}", level.name());
+            }
+        }
+    }
+
+    #[test]
     fn depthwise_is_the_sum_over_the_window(
         side in 1usize..24, five: bool, two: bool, channels in 1usize..40, spare in 0usize..4, cut in 0usize..24, seed: u64,
     ) {
@@ -133,7 +169,7 @@ proptest! {
                 ring[y * row_stride + (pad + xx) * GROUP + c] = x[(y * side + xx) * channels + group * GROUP + c];
             }
             let mut output = Buffer::zeros((rows.1 - rows.0) * out * GROUP);
-            Depthwise { input: &ring, slots, row_stride, height: side, top: pad, rows, width: out, packed: &packed, group }.run(level, &mut output);
+            Depthwise { input: &ring, slots, row_stride, height: side, top: pad, rows, width: out, packed: &packed, group, finish: Last::Relu6 }.run(level, &mut output);
             for (y, xx, c) in (rows.0..rows.1).flat_map(|y| (0..out).flat_map(move |x| (0..in_group).map(move |c| (y, x, c)))) {
                 let channel = group * GROUP + c;
                 let mut sum = f64::from(bias[channel]);
@@ -148,6 +184,15 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn the_transpose_is_packed_like_the_transposed_matrix() {
+    let (channels, depth) = (37, 21);
+    let weight = numbers(4, channels * depth);
+    let turned: Vec<f32> = (0..depth).flat_map(|k| weight.iter().skip(k).step_by(depth)).copied().collect();
+    let (ours, expected) = (Packed::transposed(&weight, depth), Packed::new(&turned, &vec![0.0; channels]));
+    assert!(*ours.weight == *expected.weight && ours.depth == expected.depth && ours.channels == expected.channels);
 }
 
 #[test]

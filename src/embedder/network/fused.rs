@@ -5,7 +5,9 @@
 //! and a band of depthwise rows is projected at once. Small pictures go the other way: all rows, two groups of channels at a time.
 
 use super::{Scratch, packed};
-use crate::embedder::kernels::{Depthwise, Finish, GROUP, Packed, PackedDepthwise, Product, Rows, SimdLevel, Values};
+use crate::embedder::kernels::{
+    Depthwise, Finish, GROUP, Last, Packed, PackedDepthwise, Product, Rows, SimdLevel, Values,
+};
 use crate::embedder::lite::{self, Block};
 use crate::embedder::weights::BlockWeights;
 
@@ -192,6 +194,7 @@ impl Fused {
                 width: out,
                 packed: &self.depthwise,
                 group,
+                finish: Last::Relu6,
             };
             convolution.run(chunk.level, &mut scratch.band[group * size..]);
         }
