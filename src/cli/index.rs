@@ -33,6 +33,9 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Fou
 }
 
 fn say(report: &IndexReport) -> std::io::Result<()> {
+    if report.photos == 0 {
+        line("there are no photos in this folder that can be used")?;
+    }
     line(&format!(
         "{} photos, {} copies, {} embedded, {} reused, {} skipped, {} other files ignored",
         report.photos,

@@ -62,6 +62,7 @@ pub fn scan(root: &Path, go_on: &mut dyn FnMut(usize) -> bool) -> Result<Scan, S
             Ok(entry) if entry.file_type().is_dir() => continue,
             Ok(entry) => look_at(root, &entry, &mut scan),
             Err(error) if error.loop_ancestor().is_some() => continue,
+            Err(error) if leads_nowhere(&error) => scan.ignored += 1,
             Err(error) => scan.skipped.push(unreadable(root, &error)),
         }
         seen += 1;
@@ -133,6 +134,12 @@ fn modified_ns(metadata: &Metadata) -> i64 {
         Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
     }
+}
+
+/// A dangling link that is not even named like a picture.
+fn leads_nowhere(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+        && error.path().is_some_and(|path| !has_picture_extension(path))
 }
 
 fn unreadable(root: &Path, error: &walkdir::Error) -> Skipped {

@@ -45,7 +45,9 @@ pub(super) fn plan(
             _ => plan.read.push(location.clone()),
         }
     }
-    plan.vanished = known.into_keys().collect();
+    // What lies in a folder that cannot be read now has not vanished.
+    let hidden = |path: &PathBuf| scan.skipped.iter().any(|folder| path.starts_with(&folder.path));
+    plan.vanished = known.into_keys().filter(|path| !hidden(path)).collect();
     plan.vanished.sort_unstable();
     plan
 }
@@ -60,6 +62,18 @@ mod tests {
 
     fn known(path: &str, size: u64, outcome: Outcome) -> (PathBuf, KnownFile) {
         (path.into(), KnownFile { size, modified_ns: 7, outcome })
+    }
+
+    #[test]
+    fn photos_in_a_folder_that_cannot_be_read_have_not_vanished() {
+        let kept = PhotoId::of_content(b"kept");
+        let closed = crate::library::Skipped { path: "closed".into(), reason: "no permission".into() };
+        let scan = Scan { candidates: Vec::new(), skipped: vec![closed], ignored: 0 };
+        let files = HashMap::from([
+            known("closed/deep/a.jpg", 5, Outcome::Photo(kept)),
+            known("gone.jpg", 5, Outcome::Photo(kept)),
+        ]);
+        assert_eq!(plan(&scan, files, &HashSet::new(), false).vanished, [PathBuf::from("gone.jpg")]);
     }
 
     #[test]
