@@ -2,6 +2,7 @@
 //!
 //! This room knows no tensor library, no thread and no terminal.
 
+pub mod demo;
 mod photo;
 
 pub use photo::{ParsePhotoIdError, PhotoId};
