@@ -1,4 +1,10 @@
-//! Embeddings as plain data: unit-length rows, no tensor library.
+//! Embeddings as plain data: unit-length rows, their principal axes, no tensor library.
+
+mod principal_axes;
+mod products;
+
+pub use principal_axes::{MOST_ROWS, PrincipalAxes, PrincipalAxesError, Rows};
+pub use products::products;
 
 /// `n` embeddings of `dim` numbers each, row-major, every row of unit length.
 ///
@@ -89,7 +95,9 @@ pub fn normalize(row: &mut [f32]) -> Result<(), EmbeddingError> {
         return Err(EmbeddingError::NotNormalizable);
     }
     let scale = 1.0 / length;
-    row.iter_mut().for_each(|v| *v = (f64::from(*v) * scale) as f32);
+    for v in row {
+        *v = (f64::from(*v) * scale) as f32;
+    }
     Ok(())
 }
 

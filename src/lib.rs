@@ -15,5 +15,12 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod cli;
+pub mod embedder;
 pub mod embedding;
+pub mod eval;
 pub mod library;
+pub mod neighbor;
+pub mod store;
+pub mod ui;
+pub mod work;

@@ -1,0 +1,36 @@
+//! The command line: what may be typed, and the headless commands.
+
+mod arguments;
+mod bench;
+mod browse;
+mod doctor;
+mod exit;
+mod export;
+mod index;
+mod list;
+mod output;
+mod process;
+mod query;
+mod settings;
+
+pub use arguments::{Arguments, Command, Global, ImageProtocol};
+pub use browse::{Start, start};
+pub use exit::{Failure, Found, exit_code};
+pub use process::{cancel_on_interrupt, log_to_file};
+pub use settings::Settings;
+
+use crate::work::Cancel;
+
+/// Runs one headless command to its end. The screen's commands (`FOLDER`, `demo`) are not handled here.
+pub fn run(command: &Command, settings: &Settings, cancel: &Cancel) -> Result<Found, Failure> {
+    match command {
+        Command::Index(arguments) => index::run(arguments, settings, cancel),
+        Command::Query(arguments) => query::run(arguments, settings),
+        Command::List(arguments) => list::run(arguments, settings),
+        Command::Relink(arguments) => list::relink(arguments, settings),
+        Command::Export(arguments) => export::run(arguments, settings),
+        Command::Bench(arguments) => bench::run(arguments, settings),
+        Command::Doctor(arguments) => doctor::run(arguments, settings),
+        Command::Demo(_) => Err(Failure::usage("`demo` opens the screen")),
+    }
+}

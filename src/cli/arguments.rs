@@ -1,0 +1,248 @@
+//! What may be typed: commands and options.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::work::{ExportFormat, ExportWhat};
+
+const EXAMPLES: &str = "\
+Examples:
+  tripletui demo                          look around in a small made-up picture folder
+  tripletui ~/photos                      index a folder and browse it by similarity
+  tripletui index ~/photos --json         index without a screen, figures as JSON
+  tripletui query ~/photos cat.jpg -k 5   the five photos most like cat.jpg
+  tripletui export ~/photos --what embeddings --format npy -o photos.npy
+
+A folder that is called like a command is written with its path: tripletui ./index
+Nothing is ever written into the photo folder. Exit codes: 0 ok, 1 nothing found, 2 usage or input error.";
+
+/// Browse a folder of photos by similarity, in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "tripletui", version, about, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Folder of photos to open; without it the last one is opened.
+    pub folder: Option<PathBuf>,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// A headless command, or `demo`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Global {
+    /// Where libraries are kept (marks, models): what cannot be made again.
+    #[arg(long, global = true, value_name = "DIR", env = "TRIPLETUI_DATA_DIR", help_heading = "Global options")]
+    pub data_dir: Option<PathBuf>,
+    /// Where features and thumbnails are kept: deleting it costs time only.
+    #[arg(long, global = true, value_name = "DIR", env = "TRIPLETUI_CACHE_DIR", help_heading = "Global options")]
+    pub cache_dir: Option<PathBuf>,
+    /// Threads that decode and embed [default: all cores].
+    #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory that decoding may take at once, over all threads, in MB [default: 400].
+    #[arg(long, global = true, value_name = "MB", help_heading = "Global options")]
+    pub decode_budget: Option<u64>,
+    /// Where the network runs: cpu, cuda or metal [default: cpu].
+    #[arg(long, global = true, value_name = "DEVICE", help_heading = "Global options")]
+    pub device: Option<Device>,
+    /// Another network: lite1:FILE .. lite4:FILE (safetensors) [default: the built-in EfficientNet-Lite0].
+    #[arg(long, global = true, value_name = "NAME:FILE", help_heading = "Global options")]
+    pub backbone: Option<String>,
+    /// How pictures are drawn [default: auto, the terminal is asked].
+    #[arg(long, global = true, value_name = "PROTOCOL", help_heading = "Global options")]
+    pub images: Option<ImageProtocol>,
+    /// A TOML file with these options [default: config.toml in the platform's configuration folder].
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub config: Option<PathBuf>,
+    /// How much goes into the log file: error, warn, info, debug or trace [default: info].
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = "Global options")]
+    pub log_level: Option<LogLevel>,
+}
+
+/// Where the network runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    /// This machine's processor.
+    #[default]
+    Cpu,
+    /// An NVIDIA card; needs a build with `--features cuda`.
+    Cuda,
+    /// An Apple card; needs a build with `--features metal`.
+    Metal,
+}
+
+/// How pictures are drawn in the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImageProtocol {
+    /// The best one the terminal says it knows.
+    #[default]
+    Auto,
+    /// Kitty's graphics protocol.
+    Kitty,
+    /// iTerm2's inline images.
+    Iterm2,
+    /// Sixel.
+    Sixel,
+    /// Two pixels a character cell, on any terminal with colours.
+    Halfblocks,
+    /// No pictures: names only.
+    None,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Errors only.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what was done.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// What can be done without opening a folder on the screen.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a small folder of drawn pictures in the cache directory and open it.
+    Demo(DemoArguments),
+    /// Bring the index of a folder up to date.
+    Index(IndexArguments),
+    /// Find the photos most like given images (inside or outside the folder).
+    Query(QueryArguments),
+    /// List the photos of a folder with labels and locations.
+    List(ListArguments),
+    /// Tell that a folder has moved: its marks and models follow.
+    Relink(RelinkArguments),
+    /// Write features or embeddings to a file.
+    Export(ExportArguments),
+    /// Measure the speed of one part of the program.
+    Bench(BenchArguments),
+    /// Show terminal, threads, SIMD level, store paths and sizes, build features.
+    Doctor(DoctorArguments),
+}
+
+/// `tripletui demo`
+#[derive(Args, Debug)]
+pub struct DemoArguments {
+    /// Only make the folder and print its path.
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+/// `tripletui index`
+#[derive(Args, Debug)]
+pub struct IndexArguments {
+    /// Folder of photos.
+    pub folder: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tripletui query`
+#[derive(Args, Debug)]
+pub struct QueryArguments {
+    /// Folder of photos, indexed before.
+    pub folder: PathBuf,
+    /// Images to ask about; several are several questions.
+    #[arg(required = true)]
+    pub images: Vec<PathBuf>,
+    /// How many neighbours to list.
+    #[arg(short, default_value = "10")]
+    pub k: NonZeroUsize,
+    /// Model that answers: a name, `base` or `raw` [default: the current one].
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tripletui list`
+#[derive(Args, Debug)]
+pub struct ListArguments {
+    /// Folder of photos, indexed before.
+    pub folder: PathBuf,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tripletui relink`
+#[derive(Args, Debug)]
+pub struct RelinkArguments {
+    /// Where the folder was.
+    pub old: PathBuf,
+    /// Where it is now.
+    pub new: PathBuf,
+}
+
+/// `tripletui export`
+#[derive(Args, Debug)]
+pub struct ExportArguments {
+    /// Folder of photos, indexed before.
+    pub folder: PathBuf,
+    /// What to write.
+    #[arg(long)]
+    pub what: ExportWhat,
+    /// Model whose embeddings are written [default: the current one].
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// File format; npy puts the paths into FILE.paths.txt.
+    #[arg(long, default_value = "npy")]
+    pub format: ExportFormat,
+    /// File to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// `tripletui bench`
+#[derive(Args, Debug)]
+pub struct BenchArguments {
+    /// What to measure.
+    pub part: BenchPart,
+    /// Photos in one pass.
+    #[arg(long, default_value = "8")]
+    pub batch: NonZeroUsize,
+    /// Passes to measure.
+    #[arg(long, default_value = "20")]
+    pub repeat: NonZeroUsize,
+    /// Folder of JPEGs for `decode`.
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchPart {
+    /// The network alone, on random input.
+    Forward,
+    /// Reading the pixels of a folder of photos.
+    Decode,
+}
+
+/// `tripletui doctor`
+#[derive(Args, Debug)]
+pub struct DoctorArguments {
+    /// A folder whose library is shown too.
+    pub folder: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,49 @@
+//! What a command line without a headless command means: which folder the screen opens.
+
+use std::path::PathBuf;
+
+use super::arguments::{Arguments, Command};
+use super::exit::Failure;
+use super::output::{line, shown};
+use super::settings::Settings;
+use crate::work::write_demo;
+
+/// What to do.
+#[derive(Debug)]
+pub enum Start<'a> {
+    /// Run this command without a screen.
+    Headless(&'a Command),
+    /// Open this folder on the screen.
+    Screen(PathBuf),
+    /// All is done already.
+    Nothing,
+}
+
+/// Decides what the command line asks for; makes the demo folder when that is what is wanted.
+pub fn start<'a>(arguments: &'a Arguments, settings: &Settings) -> Result<Start<'a>, Failure> {
+    match (&arguments.folder, &arguments.command) {
+        (Some(folder), Some(_)) => Err(Failure::usage(format!(
+            "a folder goes after the command: tripletui COMMAND {}; to open a folder that is called like a command, write ./NAME",
+            shown(folder)
+        ))),
+        (None, Some(Command::Demo(demo))) => {
+            let folder = write_demo(&settings.dirs.cache)?;
+            if demo.no_open {
+                line(&shown(&folder))?;
+                return Ok(Start::Nothing);
+            }
+            Ok(Start::Screen(folder))
+        }
+        (None, Some(command)) => Ok(Start::Headless(command)),
+        (Some(folder), None) => Ok(Start::Screen(folder.clone())),
+        (None, None) => settings.dirs.last_folder().filter(|folder| folder.is_dir()).map(Start::Screen).ok_or_else(|| {
+            Failure::usage("which folder? Try `tripletui ~/photos`, or `tripletui demo` to look around first; --help tells more")
+        }),
+    }
+}
+
+/// Columns and rows of the terminal, when there is one.
+pub(super) fn terminal_size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
+}

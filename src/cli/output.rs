@@ -1,0 +1,85 @@
+//! Everything that headless commands print goes through here.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::library::printable;
+use crate::work::{IndexEvent, IndexProgress};
+
+/// Prints one line to standard output.
+pub(super) fn line(text: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Prints one value as a line of JSON.
+pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+/// Prints an error with its causes to standard error, in one line.
+pub(super) fn complain(error: &anyhow::Error) {
+    // Nobody is left to tell when standard error is gone too.
+    let _ = writeln!(io::stderr().lock(), "tripletui: {error:#}");
+}
+
+/// A path as it is shown: control characters escaped.
+pub(super) fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// Progress of an indexing run on standard error: a bar on a terminal, a plain line every few seconds otherwise.
+pub(super) struct IndexBar {
+    bar: Option<ProgressBar>,
+    said: Instant,
+}
+
+const PLAIN_EVERY: Duration = Duration::from_secs(5);
+
+impl IndexBar {
+    /// A bar, a plain log, or nothing when `quiet`.
+    pub(super) fn new() -> Self {
+        let style = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}");
+        let bar = io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            style.map_or(bar.clone(), |style| bar.with_style(style))
+        });
+        Self { bar, said: Instant::now() }
+    }
+
+    /// Shows one event.
+    pub(super) fn show(&mut self, event: &IndexEvent) {
+        match (event, &self.bar) {
+            (IndexEvent::Scanning { seen }, Some(bar)) => bar.set_message(format!("looking: {seen} files")),
+            (IndexEvent::Progress(progress), Some(bar)) => {
+                bar.set_length(progress.total as u64);
+                bar.set_position(progress.done as u64);
+                bar.set_message(in_words(*progress));
+            }
+            (IndexEvent::Progress(progress), None) if self.said.elapsed() >= PLAIN_EVERY => {
+                self.said = Instant::now();
+                let text = format!("indexed {} / {}, {}", progress.done, progress.total, in_words(*progress));
+                let _ = writeln!(io::stderr().lock(), "{text}");
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn in_words(progress: IndexProgress) -> String {
+    let left = progress.seconds_left.map(|s| format!(", {} left", HumanDuration(Duration::from_secs_f64(s))));
+    let skipped = if progress.skipped > 0 { format!(", {} skipped", progress.skipped) } else { String::new() };
+    format!("{:.0} photos/s{}{skipped}", progress.photos_per_second, left.unwrap_or_default())
+}

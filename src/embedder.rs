@@ -1,0 +1,175 @@
+//! From a photo to features: preprocessing, the [`Backbone`], its weights and kernels.
+//!
+//! The built-in network is `EfficientNet-Lite0` with `ImageNet` weights (see `assets/MODEL_CARD.md`); larger ones of the family load from a
+//! file. This room starts no threads: one photo is computed on the calling thread, and a caller that wants more gives each thread its own [`Scratch`].
+
+mod head;
+#[expect(
+    unsafe_code,
+    reason = "vector instructions; bounds are checked first, and every kernel is tested against a slow twin"
+)]
+#[expect(clippy::inline_always, reason = "a kernel must become part of the function that enables its instructions")]
+#[expect(clippy::needless_range_loop, reason = "loops of constant length over registers")]
+mod kernels;
+mod lite;
+mod network;
+mod preprocess;
+mod spec;
+mod weights;
+
+pub use head::{Head, HeadError, HeadKind};
+use image::RgbImage;
+use kernels::SimdLevel as Level;
+pub use kernels::SimdLevel;
+pub use lite::Variant;
+use network::Network;
+pub use network::Scratch;
+pub use spec::{BackboneSpec, ParseBackboneError};
+use std::path::PathBuf;
+use weights::Weights;
+
+/// Weights of Lite0, made by `assets/convert.py`.
+const BUILTIN_WEIGHTS: &[u8] = include_bytes!("../assets/efficientnet_lite0.f16.safetensors");
+
+/// A pretrained network: photo in, features out.
+pub trait Backbone: Send + Sync {
+    /// Name and weights, e.g. `lite0-0123456789ab`: features of different ids never mix.
+    fn id(&self) -> &str;
+
+    /// Numbers in a feature vector.
+    fn dim(&self) -> usize;
+
+    /// The network's input for an upright photo of any size: NHWC `[side, side, 3]`, `(v - 127) / 128`.
+    fn preprocess(&self, photo: &RgbImage) -> Vec<f32>;
+
+    /// Shorter side of a photo that is enough for [`preprocess`](Self::preprocess), in pixels.
+    fn shorter_side(&self) -> u32;
+
+    /// Features `[dim]`, not normalised, of one preprocessed photo. Fails when `image` has another length than `preprocess` gives.
+    fn features(
+        &self,
+        image: &[f32], /* [side, side, 3] */
+        scratch: &mut Scratch,
+    ) -> Result<Vec<f32>, EmbedderError>;
+}
+
+/// Why a network cannot be loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedderError {
+    /// The file cannot be read.
+    #[error("cannot read the weights {}: {source}", path.display())]
+    Unreadable {
+        /// The weights file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file can be read but not used.
+    #[error("the weights {} do not fit {variant}: {source}", path.display())]
+    Unfit {
+        /// The weights file.
+        path: PathBuf,
+        /// Which network they were to fill.
+        variant: &'static str,
+        /// What is wrong.
+        source: Box<EmbedderError>,
+    },
+    /// The bytes are no safetensors file.
+    #[error("not a safetensors file ({0})")]
+    NotSafetensors(String),
+    /// A tensor the network needs is not there.
+    #[error("`{0}` is missing: not a file made by assets/convert.py")]
+    MissingTensor(String),
+    /// A tensor has another shape than the network's table says.
+    #[error("`{name}` has shape {got:?}, expected {expected:?}: these are weights of another network")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// What the table says.
+        expected: Vec<usize>,
+        /// What the file has.
+        got: Vec<usize>,
+    },
+    /// A tensor is neither f16 nor f32.
+    #[error("`{name}` holds {got} numbers, expected F16 or F32")]
+    NumberFormat {
+        /// The tensor.
+        name: String,
+        /// Its number format.
+        got: String,
+    },
+    /// A tensor holds NaN or infinity.
+    #[error("`{0}` holds numbers that are not finite")]
+    NotFinite(String),
+    /// The image has another length than the network's input.
+    #[error("an image of {got} numbers was given to a network that takes {expected}")]
+    ImageLength {
+        /// Numbers the network takes.
+        expected: usize,
+        /// Numbers given.
+        got: usize,
+    },
+    /// There is no block to cut the network before.
+    #[error("the network cannot be cut before block {0}")]
+    Cut(usize),
+}
+
+/// `EfficientNet-Lite` with packed weights.
+pub struct Lite {
+    id: String,
+    variant: Variant,
+    network: Network,
+}
+
+impl Lite {
+    /// From the bytes of a file made by `assets/convert.py`, computing with `level`.
+    pub fn from_bytes(bytes: &[u8], variant: Variant, level: SimdLevel) -> Result<Self, EmbedderError> {
+        let hash = blake3::hash(bytes).to_hex();
+        let id = format!("{}-{}", variant.name(), hash.chars().take(12).collect::<String>());
+        let network = Network::new(&Weights::read(bytes, variant)?, variant, level);
+        Ok(Self { id, variant, network })
+    }
+
+    /// Activations at the input of block `cut` (counted from 0), NHWC `[side, side, channels]`, for one preprocessed photo.
+    ///
+    /// In Lite0, `cut` 11 gives `[14, 14, 112]`, the input of the first 192-channel block. Fails for `cut` 0 and beyond the last block.
+    pub fn activations(&self, image: &[f32], cut: usize, scratch: &mut Scratch) -> Result<Vec<f32>, EmbedderError> {
+        self.network.activations(image, cut, scratch)
+    }
+}
+
+impl Backbone for Lite {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn dim(&self) -> usize {
+        lite::HEAD_CHANNELS
+    }
+
+    fn preprocess(&self, photo: &RgbImage) -> Vec<f32> {
+        preprocess::centre_square(photo, self.variant.resized_side() as u32, self.variant.input_side() as u32)
+    }
+
+    fn shorter_side(&self) -> u32 {
+        self.variant.resized_side() as u32
+    }
+
+    fn features(&self, image: &[f32], scratch: &mut Scratch) -> Result<Vec<f32>, EmbedderError> {
+        self.network.features(image, scratch)
+    }
+}
+
+/// The built-in network, `EfficientNet-Lite0`, computing with the best instructions of the machine (see [`simd_level`]).
+pub fn builtin() -> Result<Lite, EmbedderError> {
+    Lite::from_bytes(BUILTIN_WEIGHTS, Variant::Lite0, Level::detect())
+}
+
+/// The instructions the kernels use on this machine: `avx512`, `avx2`, `neon` or `scalar`.
+/// The environment variable `TRIPLETUI_SIMD` chooses a lesser one.
+pub fn simd_level() -> &'static str {
+    Level::detect().name()
+}
+
+#[cfg(test)]
+mod tests;

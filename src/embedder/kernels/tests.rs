@@ -1,0 +1,168 @@
+//! Every kernel against a slow twin, over shapes, strides and odd sizes, at every level the machine has.
+
+use super::*;
+use proptest::prelude::*;
+
+/// Numbers in -1..1 from a seed.
+fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let next = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    };
+    (0..count).map(next).collect()
+}
+
+/// `[pixels, channels]` as `[groups][pixels][16]`.
+fn grouped(nhwc: &[f32], channels: usize) -> Buffer {
+    let pixels = nhwc.len() / channels;
+    let mut groups = Buffer::zeros(channels.next_multiple_of(GROUP) * pixels);
+    for (i, &v) in nhwc.iter().enumerate() {
+        let (p, c) = (i / channels, i % channels);
+        groups[(c / GROUP * pixels + p) * GROUP + c % GROUP] = v;
+    }
+    groups
+}
+
+fn slow_relu6(v: f64) -> f64 {
+    v.clamp(0.0, 6.0)
+}
+
+fn close(got: f32, expected: f64) -> bool {
+    (f64::from(got) - expected).abs() <= 1e-4 * (1.0 + expected.abs())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn product_is_the_sum_over_the_depth(pixels in 1usize..60, depth in 1usize..70, channels in 1usize..70, kind in 0usize..4, seed: u64) {
+        let (x, w) = (numbers(seed, pixels * depth), numbers(seed ^ 1, depth * channels));
+        let (bias, other) = (numbers(seed ^ 2, channels), numbers(seed ^ 3, pixels * channels));
+        let (input, packed, added) = (grouped(&x, depth), Packed::new(&w, &bias), grouped(&other, channels));
+        let group_stride = pixels * GROUP;
+        for level in SimdLevel::available() {
+            let finish = [Finish::Linear, Finish::Relu6, Finish::Add(&added), Finish::Sum][kind];
+            let stride = if kind == 3 { GROUP } else { group_stride };
+            let mut output = Buffer::zeros(packed.groups() * stride);
+            let product = Product {
+                input: &input, values: Values::Groups { group_stride }, pixels, packed: &packed,
+                groups: (0, packed.groups()), rows: Rows::flat(pixels), group_stride: stride, finish,
+            };
+            product.run(level, &mut output);
+            for c in 0..channels {
+                let sum = |p: usize| (0..depth).map(|k| f64::from(x[p * depth + k]) * f64::from(w[k * channels + c])).sum::<f64>() + f64::from(bias[c]);
+                if kind == 3 {
+                    let expected = (0..pixels).map(|p| slow_relu6(sum(p))).sum::<f64>();
+                    prop_assert!(close(output[c], expected), "{} channel {c}", level.name());
+                    continue;
+                }
+                for p in 0..pixels {
+                    let expected = match kind { 0 => sum(p), 1 => slow_relu6(sum(p)), _ => sum(p) + f64::from(other[p * channels + c]) };
+                    let got = output[(c / GROUP * pixels + p) * GROUP + c % GROUP];
+                    prop_assert!(close(got, expected), "{} pixel {p} channel {c}: {got} {expected}", level.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn product_fills_a_ring_and_nothing_between(width in 1usize..20, slots in 1usize..6, slot in 0usize..6, gap in 0usize..3, seed: u64) {
+        let slot = slot % slots;
+        let (pixels, channels) = (width * slots, 40);
+        let (x, w) = (numbers(seed, pixels * 5), numbers(seed ^ 1, 5 * channels));
+        let packed = Packed::new(&w, &vec![0.0; channels]);
+        let row_stride = (width + gap) * GROUP;
+        for level in SimdLevel::available() {
+            let mut ring = Buffer::zeros(3 * slots * row_stride);
+            ring.fill(9.0);
+            let product = Product {
+                input: &grouped(&x, 5), values: Values::Groups { group_stride: pixels * GROUP }, pixels, packed: &packed,
+                groups: (0, 3), rows: Rows { width, row_stride, slot, slots }, group_stride: slots * row_stride, finish: Finish::Linear,
+            };
+            product.run(level, &mut ring);
+            for (i, &got) in ring.iter().enumerate() {
+                let (group, at, c, column) = (i / (slots * row_stride), i / row_stride % slots, i % GROUP, i / GROUP % (width + gap));
+                if column >= width {
+                    prop_assert_eq!(got.to_bits(), 9f32.to_bits());
+                    continue;
+                }
+                let (p, c) = ((at + slots - slot) % slots * width + column, group * GROUP + c);
+                let expected = if c < channels { (0..5).map(|k| f64::from(x[p * 5 + k]) * f64::from(w[k * channels + c])).sum() } else { 0.0 };
+                prop_assert!(close(got, expected), "{} slot {at} column {column}", level.name());
+            }
+        }
+    }
+
+    #[test]
+    fn stem_takes_patches(width in 1usize..40, seed: u64) {
+        let columns = 2 * width + 1;
+        let (image, w, bias) = (numbers(seed, 3 * columns * 3), numbers(seed ^ 1, 27 * 32), numbers(seed ^ 2, 32));
+        let packed = Packed::new(&w, &bias);
+        for level in SimdLevel::available() {
+            let mut output = Buffer::zeros(2 * width * GROUP);
+            let product = Product {
+                input: &image, values: Values::Patches { row_stride: columns * 3 }, pixels: width, packed: &packed,
+                groups: (0, 2), rows: Rows::flat(width), group_stride: width * GROUP, finish: Finish::Relu6,
+            };
+            product.run(level, &mut output);
+            for (x, c) in (0..width).flat_map(|x| (0..32).map(move |c| (x, c))) {
+                let tap = |t: usize| f64::from(image[t / 9 * columns * 3 + 2 * x * 3 + t % 9]) * f64::from(w[t * 32 + c]);
+                let expected = slow_relu6((0..27).map(tap).sum::<f64>() + f64::from(bias[c]));
+                prop_assert!(close(output[(c / GROUP * width + x) * GROUP + c % GROUP], expected), "{}", level.name());
+            }
+        }
+    }
+
+    #[test]
+    fn depthwise_is_the_sum_over_the_window(
+        side in 1usize..24, five: bool, two: bool, channels in 1usize..40, spare in 0usize..4, cut in 0usize..24, seed: u64,
+    ) {
+        let (kernel, stride) = (if five { 5 } else { 3 }, if two { 2 } else { 1 });
+        let out = side.div_ceil(stride);
+        let pad = ((out - 1) * stride + kernel).saturating_sub(side) / 2;
+        let columns = (pad + side).max((out - 1) * stride + kernel);
+        let (slots, row_stride) = (side + spare, columns * GROUP);
+        let (x, w, bias) = (numbers(seed, side * side * channels), numbers(seed ^ 1, kernel * kernel * channels), numbers(seed ^ 2, channels));
+        let packed = PackedDepthwise::new(&w, &bias, kernel, stride);
+        let rows = (cut.min(out), out);
+        for (group, level) in (0..channels.div_ceil(GROUP)).flat_map(|g| SimdLevel::available().into_iter().map(move |l| (g, l))) {
+            let mut ring = Buffer::zeros((slots + 1) * row_stride);
+            let in_group = GROUP.min(channels - group * GROUP);
+            for (y, xx, c) in (0..side).flat_map(|y| (0..side).flat_map(move |x| (0..in_group).map(move |c| (y, x, c)))) {
+                ring[y * row_stride + (pad + xx) * GROUP + c] = x[(y * side + xx) * channels + group * GROUP + c];
+            }
+            let mut output = Buffer::zeros((rows.1 - rows.0) * out * GROUP);
+            Depthwise { input: &ring, slots, row_stride, height: side, top: pad, rows, width: out, packed: &packed, group }.run(level, &mut output);
+            for (y, xx, c) in (rows.0..rows.1).flat_map(|y| (0..out).flat_map(move |x| (0..in_group).map(move |c| (y, x, c)))) {
+                let channel = group * GROUP + c;
+                let mut sum = f64::from(bias[channel]);
+                for (ky, kx) in (0..kernel).flat_map(|a| (0..kernel).map(move |b| (a, b))) {
+                    let (iy, ix) = ((y * stride + ky).wrapping_sub(pad), (xx * stride + kx).wrapping_sub(pad));
+                    if iy < side && ix < side {
+                        sum += f64::from(x[(iy * side + ix) * channels + channel]) * f64::from(w[(ky * kernel + kx) * channels + channel]);
+                    }
+                }
+                let got = output[((y - rows.0) * out + xx) * GROUP + c];
+                prop_assert!(close(got, slow_relu6(sum)), "{} y {y} x {xx} channel {channel}: {got} {sum}", level.name());
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "write past")]
+fn a_job_outside_its_slices_is_refused() {
+    let packed = Packed::new(&[1.0; 16], &[0.0; 16]);
+    let product = Product {
+        input: &[0.0; 64],
+        values: Values::Groups { group_stride: 64 },
+        pixels: 4,
+        packed: &packed,
+        groups: (0, 1),
+        rows: Rows::flat(4),
+        group_stride: 64,
+        finish: Finish::Linear,
+    };
+    product.run(SimdLevel::Scalar, &mut [0.0; 63]);
+}

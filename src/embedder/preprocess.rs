@@ -1,0 +1,121 @@
+//! From an upright photo to the numbers the network takes: shorter side scaled, centre cut out, `(v - 127) / 128`.
+//!
+//! The definition (as Pillow does it): resize the whole photo with an antialiased bicubic (a = -0.5) so that its shorter side has
+//! `resized` pixels, then cut the centre square of `side`. Only the part that reaches the square is computed here, with a margin
+//! wide enough that the filter sees what it would see in the whole photo.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+
+/// Pixels computed around the square and thrown away: the bicubic filter reaches two pixels of the result when shrinking.
+const MARGIN: u32 = 3;
+
+/// NHWC `[side, side, 3]`, from `photo` of any size. A photo without pixels gives mid-grey.
+pub(super) fn centre_square(photo: &RgbImage, resized: u32, side: u32) -> Vec<f32> {
+    let scaled = scaled_size(photo.dimensions(), resized, side);
+    let spans = [axis(photo.width(), scaled.0, side), axis(photo.height(), scaled.1, side)];
+    let Some(pixels) = resample(photo, &spans) else {
+        return vec![0.0; side as usize * side as usize * 3];
+    };
+    let row = 3 * spans[0].length as usize;
+    let first = 3 * spans[0].skipped as usize;
+    let rows = pixels.buffer().chunks_exact(row).skip(spans[1].skipped as usize).take(side as usize);
+    let kept = rows.flat_map(|line| line.iter().skip(first).take(3 * side as usize));
+    kept.map(|&value| (f32::from(value) - 127.0) / 128.0).collect()
+}
+
+/// Size of the whole photo once its shorter side has `resized` pixels; neither side under `side`.
+fn scaled_size((width, height): (u32, u32), resized: u32, side: u32) -> (u32, u32) {
+    let ratio = f64::from(resized) / f64::from(width.min(height).max(1));
+    let scale = |length: u32| ((f64::from(length) * ratio).round_ties_even() as u32).max(side);
+    (scale(width), scale(height))
+}
+
+/// What is computed along one axis: `length` pixels of the scaled photo, from `start` of the original, `skipped` of them before the square.
+struct Span {
+    start: f64,
+    extent: f64,
+    length: u32,
+    skipped: u32,
+}
+
+fn axis(original: u32, scaled: u32, side: u32) -> Span {
+    let before = (scaled - side) / 2;
+    let skipped = before.min(MARGIN);
+    let length = (side + skipped + MARGIN).min(scaled - before + skipped);
+    let step = f64::from(original) / f64::from(scaled);
+    Span { start: f64::from(before - skipped) * step, extent: f64::from(length) * step, length, skipped }
+}
+
+fn resample<'a>(photo: &RgbImage, [across, down]: &[Span; 2]) -> Option<Image<'a>> {
+    let source = ImageRef::new(photo.width(), photo.height(), photo.as_raw(), PixelType::U8x3).ok()?;
+    let mut result = Image::new(across.length, down.length, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
+        across.start,
+        down.start,
+        across.extent,
+        down.extent,
+    );
+    Resizer::new().resize(&source, &mut result, &options).ok()?;
+    Some(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn photo(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| {
+            image::Rgb([(x * 7 + y * 3) as u8, (x ^ y) as u8, ((x * x + y * y) / 97) as u8])
+        })
+    }
+
+    /// The definition, word for word: the whole photo resized, then cut.
+    fn whole(photo: &RgbImage, resized: u32, side: u32) -> Vec<f32> {
+        let (width, height) = scaled_size(photo.dimensions(), resized, side);
+        let spans = [(photo.width(), width), (photo.height(), height)].map(|(from, to)| Span {
+            start: 0.0,
+            extent: f64::from(from),
+            length: to,
+            skipped: 0,
+        });
+        let pixels = resample(photo, &spans).unwrap();
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        let at = |x: u32, y: u32, c: u32| pixels.buffer()[((y * width + x) * 3 + c) as usize];
+        let mut square = Vec::new();
+        for y in top..top + side {
+            for x in left..left + side {
+                square.extend((0..3).map(|c| (f32::from(at(x, y, c)) - 127.0) / 128.0));
+            }
+        }
+        square
+    }
+
+    #[test]
+    fn only_the_crop_is_resized_and_nothing_else_changes() {
+        for (width, height) in [(640, 480), (300, 900), (256, 256), (1000, 257), (3000, 2000)] {
+            let photo = photo(width, height);
+            let (part, all) = (centre_square(&photo, 256, 224), whole(&photo, 256, 224));
+            let worst = part.iter().zip(&all).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst <= 1.0 / 128.0, "{width}x{height}: {worst}");
+            let differ = part.iter().zip(&all).filter(|(a, b)| (*a - *b).abs() > 0.0).count();
+            assert!(differ * 100 < part.len(), "{width}x{height}: {differ} of {} differ", part.len());
+        }
+    }
+
+    #[test]
+    fn a_photo_of_one_colour_stays_that_colour() {
+        let grey = RgbImage::from_pixel(500, 333, image::Rgb([127, 255, 0]));
+        for pixel in centre_square(&grey, 256, 224).chunks(3) {
+            assert_eq!(pixel, [0.0, 1.0, -127.0 / 128.0]);
+        }
+    }
+
+    #[test]
+    fn odd_sizes_give_a_full_square() {
+        for (width, height) in [(0, 0), (0, 5), (1, 1), (1, 5000), (5000, 1), (3, 2), (223, 224), (257, 256)] {
+            assert_eq!(centre_square(&photo(width, height), 256, 224).len(), 224 * 224 * 3, "{width}x{height}");
+        }
+    }
+}

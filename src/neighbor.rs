@@ -1,0 +1,138 @@
+//! Which photos are most like this one: exact answers from a k-d tree or a linear scan.
+//!
+//! This room knows no tensor library, no thread, no file and no clock: time comes in as an argument.
+
+mod audit;
+mod cells;
+mod choice;
+mod closeness;
+mod direction;
+mod gallery;
+mod kd_tree;
+mod kernel;
+mod linear_scan;
+mod members;
+mod projection;
+mod top_k;
+
+use serde::Serialize;
+
+pub use audit::{Audit, audit};
+pub use choice::{Choice, Chosen, Cost, choose};
+pub use closeness::Closeness;
+pub use direction::direction;
+pub use gallery::Gallery;
+pub use kd_tree::KdTreeIndex;
+pub use linear_scan::LinearScan;
+pub use members::Members;
+
+use crate::library::PhotoId;
+
+/// One photo of an answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbor {
+    /// Its row in the index.
+    pub row: usize,
+    /// Which photo it is.
+    pub photo: PhotoId,
+    /// Euclidean distance between the two rows; between unit rows in `[0, 2]`.
+    pub distance: f32,
+}
+
+/// The nearest photos, nearest first; equally distant ones in the order of their ids.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The neighbours: k of them when k rows passed the filter, else all that did.
+    pub neighbors: Vec<Neighbor>,
+    /// Whether these are certainly the nearest.
+    pub exact: bool,
+    /// Rows whose distance to the query was computed in full.
+    pub visited: usize,
+    /// Rows in the index.
+    pub of: usize,
+}
+
+/// How an index finds its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// A k-d tree over leading principal axes, then exact distances.
+    KdTree,
+    /// Every row.
+    LinearScan,
+}
+
+impl std::fmt::Display for Method {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::KdTree => "k-d tree",
+            Self::LinearScan => "linear scan",
+        })
+    }
+}
+
+/// Why a question, or an index, is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NeighborError {
+    /// The query has another dimension than the rows.
+    #[error("a query of {got} numbers cannot be compared with rows of {expected}")]
+    Dimension {
+        /// Numbers per row.
+        expected: usize,
+        /// Numbers in the query.
+        got: usize,
+    },
+    /// The query holds NaN or infinity: nothing is nearest to it.
+    #[error("a query must be finite")]
+    NotFinite,
+    /// Photo ids and rows do not pair up.
+    #[error("{photos} photos do not pair with {rows} embeddings")]
+    Unpaired {
+        /// Photo ids given.
+        photos: usize,
+        /// Rows given.
+        rows: usize,
+    },
+    /// Photos to be like and unlike leave no direction to search in.
+    #[error(
+        "these photos leave no direction to search in: name at least one to be like, and not the same ones to be unlike"
+    )]
+    NoDirection,
+    /// The tree could not be built.
+    #[error("the neighbour index could not be built: {0}")]
+    Build(String),
+}
+
+/// Answers "what is nearest?" over the rows of a [`Gallery`].
+pub trait NeighborIndex: Send + Sync {
+    /// How it finds its answers.
+    fn method(&self) -> Method;
+
+    /// The rows it answers from.
+    fn members(&self) -> &Members;
+
+    /// The rows it answers from, to add and remove photos without a rebuild.
+    fn members_mut(&mut self) -> &mut Members;
+
+    /// Bytes the index holds besides the rows themselves.
+    fn memory_bytes(&self) -> usize;
+
+    /// The `k` rows nearest to `query` among those `filter` lets pass (by row), nearest first, ties by photo id.
+    ///
+    /// `query` has the dimension of the rows, need not be of unit length, and is refused when it is not finite. A query
+    /// that is itself in the index is its own nearest row, unless `filter` excludes it.
+    fn nearest(&self, query: &[f32], k: usize, filter: &dyn Fn(usize) -> bool) -> Result<Answer, NeighborError>;
+}
+
+/// Refuses what cannot be compared with rows of `dim` numbers.
+fn check_query(query: &[f32], dim: usize) -> Result<(), NeighborError> {
+    if query.len() != dim {
+        return Err(NeighborError::Dimension { expected: dim, got: query.len() });
+    }
+    if query.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(NeighborError::NotFinite) }
+}
+
+#[cfg(test)]
+mod exactness;
+#[cfg(test)]
+mod samples;

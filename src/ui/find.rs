@@ -1,0 +1,110 @@
+//! Finding a photo by its name: `/`, type, Enter; then `n` and `N`.
+
+use super::chord::Press;
+use super::panes::Screen;
+use super::state::State;
+use super::words;
+
+/// The longest text that is looked for, in characters.
+const LONGEST: usize = 200;
+
+/// Starts typing a name.
+pub(super) fn start(state: &mut State) {
+    state.find.typing_from = Some(state.list_at().selected);
+    state.find.text.clear();
+}
+
+/// Takes a typed character.
+pub(super) fn typed(state: &mut State, press: Press) {
+    if let Some(character) = press.typed()
+        && state.find.text.chars().count() < LONGEST
+    {
+        state.find.text.push(character);
+        look(state);
+    }
+}
+
+/// Takes pasted text while a name is typed: its first line.
+pub(super) fn pasted(state: &mut State, text: &str) {
+    if state.find.typing_from.is_none() {
+        return;
+    }
+    let line = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control());
+    let left = LONGEST.saturating_sub(state.find.text.chars().count());
+    state.find.text.extend(line.take(left));
+    look(state);
+}
+
+/// Takes the last character back; without one, stops looking.
+pub(super) fn erase(state: &mut State) {
+    if state.find.text.pop().is_none() {
+        abandon(state);
+    } else {
+        look(state);
+    }
+}
+
+/// Back to where the looking began.
+pub(super) fn abandon(state: &mut State) {
+    if let Some(place) = state.find.typing_from.take() {
+        state.list_cursor().selected = place;
+    }
+    state.find.text.clear();
+}
+
+/// Stays at what was found.
+pub(super) fn keep(state: &mut State) {
+    state.find.typing_from = None;
+}
+
+/// Goes to the next or previous photo that was found.
+pub(super) fn next(state: &mut State, backwards: bool, times: usize) {
+    if state.find.text.is_empty() {
+        if state.find.typing_from.is_none() {
+            state.say("/ finds by name; then n and N go on");
+        }
+        return;
+    }
+    for _ in 0..times.min(state.list_len()) {
+        let here = state.list_at().selected;
+        let Some(place) = search(state, if backwards { here } else { here + 1 }, backwards) else {
+            return nothing(state);
+        };
+        if times == 1 && (if backwards { place >= here } else { place <= here }) {
+            state.say(if place == here { "this is the only one" } else { "went round" });
+        }
+        state.list_cursor().selected = place;
+    }
+}
+
+/// Goes to the first photo, from where the looking began, that has the text in its name.
+fn look(state: &mut State) {
+    let from = state.find.typing_from.unwrap_or(0);
+    match search(state, from, false) {
+        Some(place) => state.list_cursor().selected = place,
+        None => nothing(state),
+    }
+}
+
+fn nothing(state: &mut State) {
+    let text = format!("no photo here has “{}” in its name", words::cut_end(&state.find.text, 40));
+    state.say(text);
+}
+
+fn search(state: &State, from: usize, backwards: bool) -> Option<usize> {
+    let text = state.find.text.to_lowercase();
+    if state.list() != Screen::Neighbors {
+        return state.photos.find(&text, from, backwards);
+    }
+    let len = state.list_len();
+    let from = from.min(len);
+    let is_hit = |place: &usize| {
+        let row = state.list_photo(*place).and_then(|photo| state.row(&photo));
+        row.is_some_and(|row| words::contains(&row.name, &text))
+    };
+    if backwards {
+        (0..from).rev().chain((from..len).rev()).find(is_hit)
+    } else {
+        (from..len).chain(0..from).find(is_hit)
+    }
+}

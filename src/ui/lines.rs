@@ -1,0 +1,190 @@
+//! The title, the hints and the status: one line each.
+
+use std::time::Duration;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::keys::{Action, Binding, Context};
+use super::message::{Answered, EmbeddingProgress, IndexProgress, IndexSummary};
+use super::order::Filter;
+use super::panes::Screen;
+use super::state::{Indexing, State};
+use super::theme::Theme;
+use super::view::Canvas;
+use super::words;
+
+/// The title: where we are, and what is shown.
+pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let (left, right) = match state.screen() {
+        Screen::Library => (state.folder.clone(), library_words(state)),
+        Screen::Neighbors => neighbors_words(state),
+        Screen::Zoom => (selected_name(state), format!("{} ", place_words(state))),
+        Screen::Skipped => {
+            (format!("{} could not be read", words::counted(state.skipped.len(), "file")), String::new())
+        }
+    };
+    let name = Span::styled(" tripletui ", state.theme.accent());
+    let room = usize::from(area.width).saturating_sub(words::columns_of(&name.content) + 1);
+    let right = words::cut_end(&right, room.saturating_sub(words::columns_of(&left).min(12) + 1)).into_owned();
+    let left = words::cut_middle(&left, room.saturating_sub(words::columns_of(&right) + 1)).into_owned();
+    canvas.line(area, Line::from(vec![name, Span::styled(left, Theme::heading())]));
+    canvas.line(area, Line::raw(right).right_aligned());
+}
+
+fn library_words(state: &State) -> String {
+    let total = words::counted(state.photos.total(), "photo");
+    let shown = match state.photos.filter() {
+        Filter::All => total,
+        filter => format!("{}: {} of {total}", filter.words(), words::grouped(state.photos.len() as u64)),
+    };
+    format!("{shown} · {} ", state.photos.order().words())
+}
+
+fn neighbors_words(state: &State) -> (String, String) {
+    let Some(step) = state.walk.here() else { return Default::default() };
+    let name =
+        state.row(&step.query).map_or_else(|| step.query.to_string(), |row| words::file_name(&row.name).to_owned());
+    let (at, of) = state.walk.place();
+    let walk = if of > 1 { format!(" · step {at} of {of}") } else { String::new() };
+    (format!("similar to {name}{walk}"), step.answer().map(answer_words).unwrap_or_default())
+}
+
+/// `k-d tree · exact · checked 0.4 % · 0.8 ms · model base`.
+fn answer_words(answer: &Answered) -> String {
+    let exact = if answer.exact { "exact" } else { "approximate" };
+    let checked = words::percent(answer.visited, answer.of);
+    format!(
+        "{} · {exact} · checked {checked} · {} · model {} ",
+        answer.method,
+        words::took(answer.elapsed),
+        answer.model
+    )
+}
+
+/// The hints: what the keys of the table do here, as many as fit, and always how to get help and how to leave; while a
+/// name is typed, the name.
+pub(super) fn hint(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let context = state.context();
+    let (always, others): (Vec<&Binding>, Vec<&Binding>) = state
+        .keys
+        .of(context)
+        .filter(|binding| !binding.hint.is_empty())
+        .partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
+    let always: Vec<Span<'static>> = always.into_iter().flat_map(|binding| hinted(state, binding)).collect();
+    let mut line = vec![Span::raw(" ")];
+    if context == Context::Find {
+        let room = usize::from(area.width) / 2;
+        line.push(Span::raw(format!("/{}▏  ", words::cut_start(&state.find.text, room))));
+    }
+    let mut room = usize::from(area.width).saturating_sub(line.iter().chain(&always).map(Span::width).sum());
+    for spans in others.into_iter().map(|binding| hinted(state, binding)) {
+        let width: usize = spans.iter().map(Span::width).sum();
+        if width > room {
+            break;
+        }
+        room -= width;
+        line.extend(spans);
+    }
+    line.extend(always);
+    canvas.line(area, Line::from(line));
+}
+
+fn hinted(state: &State, binding: &Binding) -> [Span<'static>; 2] {
+    let key = Span::styled(binding.first_key(), state.theme.accent());
+    [key, Span::styled(format!(" {}   ", binding.hint), state.theme.faint())]
+}
+
+/// The status: what happens, at the right what is selected.
+pub(super) fn status(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    let theme = state.theme;
+    let columns = usize::from(area.width).saturating_sub(2);
+    let place = place_words(state);
+    let room = columns.saturating_sub(words::columns_of(&place) + 2);
+    let (text, style) = match &state.notice {
+        Some(notice) if notice.alarm => (format!("! {}", notice.text), theme.alarm()),
+        Some(notice) => (notice.text.clone(), Theme::heading()),
+        None => (indexing_words(state, room), Style::new()),
+    };
+    let text = words::cut_end(&text, room).into_owned();
+    let left = room.saturating_sub(words::columns_of(&text) + 3);
+    let name = if left >= 12 { format!("{}  ", words::cut_start(&selected_name(state), left)) } else { String::new() };
+    canvas.line(Rect { x: 1, width: area.width - 1, ..area }, Line::styled(text, style));
+    let right = Line::from(vec![Span::styled(name, theme.faint()), Span::raw(place), Span::raw(" ")]);
+    canvas.line(area, right.right_aligned());
+}
+
+fn selected_name(state: &State) -> String {
+    let row = state.selected_photo().and_then(|photo| state.row(&photo).cloned());
+    row.map(|row| row.name.to_string()).unwrap_or_default()
+}
+
+/// `132 / 10,480 · 3 marked`, with the count that is being typed.
+fn place_words(state: &State) -> String {
+    let len = state.list_len();
+    let place = if len == 0 { 0 } else { state.list_at().selected + 1 };
+    let mut text = match state.screen() {
+        Screen::Skipped => format!(
+            "{} / {}",
+            words::grouped(state.skipped_cursor.selected as u64 + 1),
+            words::grouped(state.skipped.len() as u64)
+        ),
+        _ => format!("{} / {}", words::grouped(place as u64), words::grouped(len as u64)),
+    };
+    if !state.marked().is_empty() && state.size.width >= 100 {
+        text = format!("{text} · {} marked", words::grouped(state.marked().len() as u64));
+    }
+    let typed: String = state.pressed.iter().map(ToString::to_string).collect();
+    match (state.count, typed.is_empty()) {
+        (None, true) => text,
+        (count, _) => format!("{text} · {}{typed}", count.map(|count| count.to_string()).unwrap_or_default()),
+    }
+}
+
+fn indexing_words(state: &State, columns: usize) -> String {
+    match &state.indexing {
+        Indexing::Unknown => String::new(),
+        Indexing::Finished(summary) => finished_words(summary),
+        Indexing::Running(IndexProgress::Other(what)) => format!("{what} …"),
+        Indexing::Running(IndexProgress::Scanning { files }) => {
+            format!("looking for photos: {} seen", words::counted(*files, "file"))
+        }
+        Indexing::Running(IndexProgress::Embedding(progress)) => embedding_words(progress, columns),
+    }
+}
+
+/// `indexed 3,120 / 10,480 · 41 photos/s · 2 min 50 s left · 3 skipped`; with less room without the speed, with more
+/// behind a bar.
+fn embedding_words(progress: &EmbeddingProgress, columns: usize) -> String {
+    let number = |n: usize| words::grouped(n as u64);
+    let &EmbeddingProgress { done, total, photos_per_second, left, skipped } = progress;
+    let counted = Some(format!("indexed {} / {}", number(done), number(total)));
+    let speed = (photos_per_second > 0.0).then(|| format!("{photos_per_second:.0} photos/s"));
+    let left = left.map(|left| format!("{} left", words::waiting(left.max(Duration::from_secs(1)))));
+    let skipped = (skipped > 0).then(|| format!("{} skipped", number(skipped)));
+    let joined = |parts: [&Option<String>; 4]| parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(" · ");
+    let text = joined([&counted, &speed, &left, &skipped]);
+    let width = words::columns_of(&text);
+    if width > columns {
+        joined([&counted, &None, &left, &skipped])
+    } else if width + 45 > columns {
+        text
+    } else {
+        format!("▕{}▏ {text}", words::bar(done as f64 / total.max(1) as f64, 12))
+    }
+}
+
+fn finished_words(summary: &IndexSummary) -> String {
+    let mut parts = vec![words::counted(summary.photos, "photo")];
+    if summary.embedded > 0 {
+        parts.push(format!("{} new in {}", words::grouped(summary.embedded as u64), words::waiting(summary.elapsed)));
+    }
+    if summary.skipped > 0 {
+        parts.push(format!("{} skipped (! shows them)", words::counted(summary.skipped, "file")));
+    }
+    parts.join(" · ")
+}

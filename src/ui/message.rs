@@ -1,0 +1,202 @@
+//! Everything that enters the screen, and everything it asks for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::KeyEvent;
+use ratatui::layout::{Position, Size};
+
+use super::photos::PhotoRow;
+use super::pictures::{Picture, PictureKey, PictureWant};
+use crate::library::PhotoId;
+
+/// Anything that enters `update`.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(Mouse),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this many columns and lines now.
+    Resize(Size),
+    /// Photos came or went.
+    LibraryChanged(LibraryChange),
+    /// The index job goes on.
+    IndexProgress(IndexProgress),
+    /// The index job is through.
+    IndexFinished(IndexSummary),
+    /// All files that could not be read (replaces the earlier list).
+    Skipped(Arc<[SkippedRow]>),
+    /// The neighbour index answers from other photos or another model now: earlier answers are old.
+    GalleryChanged,
+    /// The answer to a question of [`Effect::AskNeighbors`], or why there is none.
+    Neighbors {
+        /// Which question.
+        question: u64,
+        /// The answer.
+        answer: Result<Answered, String>,
+    },
+    /// A picture can be drawn.
+    PictureReady {
+        /// Which one.
+        key: PictureKey,
+        /// The picture.
+        picture: Picture,
+    },
+    /// A picture cannot be made.
+    PictureFailed {
+        /// Which one.
+        key: PictureKey,
+    },
+    /// The terminal has forgotten its pictures (it slept, or its cells have another size).
+    PicturesLost,
+    /// These photos are marked (as they were when the program was left).
+    MarksLoaded(Vec<PhotoId>),
+    /// Something worth a line.
+    Notice(String),
+    /// Something went wrong: what, with which file, and what to do.
+    Failed(String),
+}
+
+/// What the mouse did, in columns and lines from the top left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// A click of the left button.
+    Click(Position),
+    /// The second click of two at the same place.
+    DoubleClick(Position),
+    /// The wheel; `lines` is negative upwards.
+    Scroll {
+        /// Where.
+        at: Position,
+        /// How far.
+        lines: i16,
+    },
+}
+
+/// A change of the photos.
+#[derive(Debug)]
+pub enum LibraryChange {
+    /// These are new, or newer than the rows with the same identity.
+    Added(Vec<Arc<PhotoRow>>),
+    /// These are gone.
+    Removed(Vec<PhotoId>),
+    /// These are all.
+    Whole(Vec<Arc<PhotoRow>>),
+}
+
+/// How far indexing is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IndexProgress {
+    /// Looking for photos.
+    Scanning {
+        /// Files seen so far.
+        files: usize,
+    },
+    /// Reading and embedding photos.
+    Embedding(EmbeddingProgress),
+    /// Something else that takes a while, in words: `building the k-d tree`.
+    Other(String),
+}
+
+/// How far the embedding of photos is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EmbeddingProgress {
+    /// Photos done.
+    pub done: usize,
+    /// Photos to do, done ones included.
+    pub total: usize,
+    /// Speed of late.
+    pub photos_per_second: f32,
+    /// Time left, once it can be told.
+    pub left: Option<Duration>,
+    /// Files that could not be read so far.
+    pub skipped: usize,
+}
+
+/// What indexing came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexSummary {
+    /// Photos in the library.
+    pub photos: usize,
+    /// Photos embedded by this run.
+    pub embedded: usize,
+    /// Files that could not be read.
+    pub skipped: usize,
+    /// Files that are no photos.
+    pub ignored: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// A file that could not be read. Every text is printable already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedRow {
+    /// Its path, relative to the folder.
+    pub name: Box<str>,
+    /// Why.
+    pub reason: Box<str>,
+}
+
+/// The answer to "what looks like this photo?".
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// The neighbours, nearest first.
+    pub neighbors: Vec<Ranked>,
+    /// How they were searched: `k-d tree`.
+    pub method: Arc<str>,
+    /// Whether these are surely the nearest ones.
+    pub exact: bool,
+    /// Photos compared with the query.
+    pub visited: usize,
+    /// Photos there are.
+    pub of: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The model that says what is near: `base`.
+    pub model: Arc<str>,
+}
+
+/// One neighbour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranked {
+    /// Which photo.
+    pub photo: PhotoId,
+    /// Euclidean distance of the unit rows, from 0 to 2.
+    pub distance: f32,
+}
+
+/// What `update` asks its caller to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Answer with [`Message::Neighbors`]; only the newest question matters.
+    AskNeighbors {
+        /// Comes back with the answer.
+        question: u64,
+        /// The query, which is no neighbour of itself.
+        photo: PhotoId,
+        /// How many neighbours.
+        k: usize,
+    },
+    /// Make these pictures, first things first, and forget what was wanted before.
+    WantPictures(Vec<PictureWant>),
+    /// Put the path of this photo into the clipboard.
+    CopyPath(PhotoId),
+    /// Show this photo in the viewer of the system.
+    OpenInViewer(PhotoId),
+    /// Remember that these photos are (not) marked.
+    SaveMarks {
+        /// Which ones.
+        photos: Vec<PhotoId>,
+        /// Marked, or not any more.
+        marked: bool,
+    },
+    /// Clear the terminal and draw everything again.
+    Redraw,
+    /// Put the program to sleep.
+    Suspend,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,70 @@
+//! Clicks and the wheel, on the same layout that is drawn.
+
+use ratatui::layout::Position;
+
+use super::act::{act, go, show_entry};
+use super::grid::Motion;
+use super::keys::{Action, Context};
+use super::message::{Effect, Mouse};
+use super::state::{Layer, State};
+
+/// A click selects, a double click opens, the wheel moves by rows.
+pub(super) fn mouse(state: &mut State, event: Mouse) -> Vec<Effect> {
+    match event {
+        Mouse::Scroll { at, lines } => {
+            scroll(state, at, lines);
+            Vec::new()
+        }
+        Mouse::Click(at) => {
+            state.notice = None;
+            click(state, at);
+            Vec::new()
+        }
+        Mouse::DoubleClick(at) => {
+            let is_photo = click(state, at);
+            if is_photo { act(state, Action::Open, None) } else { Vec::new() }
+        }
+    }
+}
+
+fn scroll(state: &mut State, at: Position, lines: i16) {
+    let over_sidebar =
+        state.layers.is_empty() && state.panes().and_then(|panes| panes.sidebar).is_some_and(|pane| pane.contains(at));
+    let rows = usize::from(lines.unsigned_abs());
+    let motion = if lines < 0 { Motion::Up(rows) } else { Motion::Down(rows) };
+    let focused = std::mem::replace(&mut state.sidebar.focused, over_sidebar);
+    go(state, motion);
+    state.sidebar.focused = focused;
+}
+
+/// Selects what was clicked; says whether that is a photo of the grid.
+fn click(state: &mut State, at: Position) -> bool {
+    match state.layers.last() {
+        None => {
+            if let Some(line) = sidebar_line(state, at) {
+                state.sidebar.cursor.selected = line;
+                show_entry(state);
+                return false;
+            }
+            select(state, at)
+        }
+        Some(Layer::Neighbors) => select(state, at),
+        Some(Layer::Zoom | Layer::Skipped | Layer::Help) => false,
+    }
+}
+
+fn select(state: &mut State, at: Position) -> bool {
+    let Some(place) = state.place_at(at) else { return false };
+    if state.context() == Context::Find {
+        state.find.typing_from = None;
+    }
+    state.sidebar.focused = false;
+    state.list_cursor().selected = place;
+    true
+}
+
+fn sidebar_line(state: &State, at: Position) -> Option<usize> {
+    let lines = state.panes()?.sidebar_lines()?;
+    let line = usize::from(at.y.checked_sub(lines.y)?) + state.sidebar.cursor.top;
+    (lines.contains(at) && line < state.sidebar.entries.len()).then_some(line)
+}

@@ -1,0 +1,186 @@
+//! Encoded pictures that are ready to be drawn, and which ones are wanted.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use ratatui::layout::Size;
+use ratatui_image::protocol::Protocol;
+
+use crate::library::PhotoId;
+
+/// One picture: a photo made to fit this many columns and lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PictureKey {
+    /// Which photo.
+    pub photo: PhotoId,
+    /// The most columns and lines it may cover.
+    pub size: Size,
+}
+
+/// How soon a picture is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// The one picture somebody is looking at, large: the original is worth decoding.
+    Main,
+    /// In sight.
+    Visible,
+    /// Perhaps in sight after the next key.
+    Ahead,
+}
+
+/// A picture that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureWant {
+    /// Which picture.
+    pub key: PictureKey,
+    /// How soon.
+    pub priority: Priority,
+    /// Whether it is shown alone and large, so that a thumbnail is too coarse for it.
+    pub large: bool,
+}
+
+/// A picture in the terminal's own language.
+pub struct Picture {
+    /// What is drawn.
+    pub protocol: Protocol,
+    /// About how much memory it takes, here or in the terminal.
+    pub bytes: usize,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({:?}, {} bytes)", self.protocol.size(), self.bytes)
+    }
+}
+
+/// Well below the 320 MB that Kitty keeps before it forgets pictures by itself.
+const BUDGET_BYTES: usize = 96 << 20;
+
+#[derive(Debug)]
+struct Entry {
+    /// `None`: it cannot be made.
+    picture: Option<Picture>,
+    used: u64,
+}
+
+/// The pictures at hand; what was not seen for longest goes first.
+#[derive(Debug, Default)]
+pub(super) struct Pictures {
+    entries: HashMap<PictureKey, Entry>,
+    bytes: usize,
+    time: u64,
+    /// What was wanted last, so that it is asked for once.
+    wanted: Vec<PictureWant>,
+}
+
+impl Pictures {
+    /// The picture, if it is ready.
+    pub(super) fn get(&self, key: &PictureKey) -> Option<&Picture> {
+        self.entries.get(key).and_then(|entry| entry.picture.as_ref())
+    }
+
+    /// Whether it is known that this picture cannot be made.
+    pub(super) fn has_failed(&self, key: &PictureKey) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.picture.is_none())
+    }
+
+    /// Keeps a picture, or that it cannot be made; a newer (sharper) one replaces the older.
+    pub(super) fn insert(&mut self, key: PictureKey, picture: Option<Picture>) {
+        self.bytes += picture.as_ref().map_or(0, |picture| picture.bytes);
+        self.time += 1;
+        let before = self.entries.insert(key, Entry { picture, used: self.time });
+        self.bytes -= before.and_then(|entry| entry.picture).map_or(0, |picture| picture.bytes);
+        while self.bytes > BUDGET_BYTES && self.entries.len() > 1 {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        let oldest = self.entries.iter().filter(|(_, entry)| entry.picture.is_some()).min_by_key(|(_, e)| e.used);
+        let Some(key) = oldest.map(|(key, _)| *key) else {
+            self.bytes = 0;
+            return;
+        };
+        let dropped = self.entries.remove(&key).and_then(|entry| entry.picture);
+        self.bytes -= dropped.map_or(0, |picture| picture.bytes);
+    }
+
+    /// Forgets everything: the terminal has lost its pictures, or the photos have changed.
+    pub(super) fn clear(&mut self) {
+        *self = Self { time: self.time, ..Self::default() };
+    }
+
+    /// What is wanted now. `Some`: that changed, and these are the pictures that are not at hand, most wanted first.
+    pub(super) fn want(&mut self, wanted: Vec<PictureWant>) -> Option<Vec<PictureWant>> {
+        if wanted == self.wanted {
+            return None;
+        }
+        self.time += 1;
+        for want in &wanted {
+            if let Some(entry) = self.entries.get_mut(&want.key) {
+                entry.used = self.time;
+            }
+        }
+        let mut missing: Vec<PictureWant> =
+            wanted.iter().filter(|want| !self.entries.contains_key(&want.key)).copied().collect();
+        missing.sort_by_key(|want| want.priority);
+        self.wanted = wanted;
+        Some(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui_image::protocol::halfblocks::Halfblocks;
+
+    fn key(number: u8) -> PictureKey {
+        PictureKey { photo: PhotoId::of_content(&[number]), size: Size::new(4, 2) }
+    }
+
+    fn picture(bytes: usize) -> Picture {
+        Picture { protocol: Protocol::Halfblocks(Halfblocks::default()), bytes }
+    }
+
+    fn want(number: u8, priority: Priority) -> PictureWant {
+        PictureWant { key: key(number), priority, large: false }
+    }
+
+    #[test]
+    fn the_longest_unseen_picture_goes_first() {
+        let mut pictures = Pictures::default();
+        for number in 0..3 {
+            pictures.insert(key(number), Some(picture(BUDGET_BYTES / 3)));
+        }
+        pictures.want(vec![want(0, Priority::Visible)]);
+        pictures.insert(key(3), Some(picture(BUDGET_BYTES / 3)));
+        assert_eq!([0, 1, 2, 3].map(|n| pictures.get(&key(n)).is_some()), [true, false, true, true]);
+        pictures.insert(key(3), Some(picture(1)));
+        assert_eq!(pictures.bytes, 2 * (BUDGET_BYTES / 3) + 1);
+    }
+
+    #[test]
+    fn a_picture_is_asked_for_once_and_the_most_wanted_first() {
+        let mut pictures = Pictures::default();
+        pictures.insert(key(1), Some(picture(1)));
+        pictures.insert(key(2), None);
+        let wanted = vec![
+            want(3, Priority::Ahead),
+            want(1, Priority::Visible),
+            want(2, Priority::Visible),
+            want(4, Priority::Main),
+        ];
+        let missing = pictures.want(wanted.clone()).unwrap();
+        assert_eq!(missing.iter().map(|want| want.key).collect::<Vec<_>>(), [key(4), key(3)]);
+        assert_eq!(pictures.want(wanted), None);
+        assert!(pictures.has_failed(&key(2)) && !pictures.has_failed(&key(1)));
+    }
+
+    #[test]
+    fn one_picture_larger_than_the_budget_is_still_shown() {
+        let mut pictures = Pictures::default();
+        pictures.insert(key(1), Some(picture(1)));
+        pictures.insert(key(2), Some(picture(BUDGET_BYTES * 2)));
+        assert!(pictures.get(&key(2)).is_some() && pictures.get(&key(1)).is_none());
+    }
+}

@@ -1,0 +1,52 @@
+//! The query, large, with everything that is known of it.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::panes::QueryPane;
+use super::photos::PhotoRow;
+use super::sidebar_pane::separator;
+use super::theme::Theme;
+use super::view::{Canvas, Place};
+use super::words;
+
+/// Draws the query of the step we are at.
+pub(super) fn draw(canvas: &mut Canvas<'_>, pane: &QueryPane) {
+    separator(canvas, pane.whole);
+    let Some(query) = canvas.state.walk.here().map(|step| step.query) else { return };
+    if canvas.state.pictures_on {
+        canvas.picture(query, pane.picture, Place::Middle);
+    }
+    let Some(row) = canvas.state.row(&query) else { return };
+    let lines = details(canvas, row, pane.details.width.into());
+    for (y, line) in (pane.details.y..pane.details.bottom()).zip(lines) {
+        canvas.line(Rect { y, height: 1, ..pane.details }, line);
+    }
+}
+
+fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'static>> {
+    let theme = canvas.state.theme;
+    let name = words::file_name(&row.name);
+    let folder = row.name.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+    let cut = |text: &str| words::cut_start(text, columns).into_owned();
+    let mut lines = vec![Line::styled(words::cut_middle(name, columns).into_owned(), Theme::heading())];
+    if !folder.is_empty() {
+        lines.push(Line::styled(cut(folder), theme.faint()));
+    }
+    if !row.labels.is_empty() {
+        lines.push(Line::styled(cut(&row.label_words()), theme.label()));
+    }
+    lines.extend(facts(row).into_iter().map(|fact| Line::from(Span::raw(cut(&fact)))));
+    lines
+}
+
+/// Date, pixels and size, camera, copies; what is unknown is left out.
+pub(super) fn facts(row: &PhotoRow) -> Vec<String> {
+    let pixels = format!("{} × {} · {}", row.width, row.height, words::file_size(row.bytes));
+    let copies = (row.copies > 0).then(|| match row.copies {
+        1 => "+1 copy".to_owned(),
+        copies => format!("+{copies} copies"),
+    });
+    let taken = row.taken.as_deref().map(str::to_owned);
+    [taken, Some(pixels), row.camera.as_deref().map(str::to_owned), copies].into_iter().flatten().collect()
+}

@@ -1,0 +1,66 @@
+//! Which pictures are wanted: those in sight, and those that one more key may bring into sight.
+
+use ratatui::layout::Size;
+
+use super::grid::Grid;
+use super::message::Effect;
+use super::panes::Screen;
+use super::pictures::{PictureKey, PictureWant, Priority};
+use super::state::State;
+use crate::library::PhotoId;
+
+impl State {
+    /// Asks for the pictures in sight and a page ahead, if these are others than before.
+    pub(super) fn want_pictures(&mut self) -> Option<Effect> {
+        if !self.pictures_on {
+            return None;
+        }
+        let wanted = self.wanted();
+        self.pictures.want(wanted).map(Effect::WantPictures)
+    }
+
+    fn wanted(&self) -> Vec<PictureWant> {
+        let Some(panes) = self.panes() else { return Vec::new() };
+        let mut wants = Wants(Vec::new());
+        if let Some(query) = panes.query {
+            wants.add(self.walk.here().map(|step| step.query), query.picture.as_size(), Priority::Main, true);
+        }
+        if let Some(grid) = panes.grid {
+            self.want_pages(&grid, &mut wants);
+        }
+        if self.screen() == Screen::Zoom {
+            let (size, place) = (panes.zoomed().0.as_size(), self.list_at().selected);
+            wants.add(self.list_photo(place), size, Priority::Main, true);
+            wants.add(self.list_photo(place + 1), size, Priority::Ahead, true);
+            wants.add(place.checked_sub(1).and_then(|place| self.list_photo(place)), size, Priority::Ahead, true);
+        }
+        wants.0
+    }
+
+    /// The page in sight, the next one and the one before.
+    fn want_pages(&self, grid: &Grid, wants: &mut Wants) {
+        let (page, size) = (grid.page(), grid.picture());
+        let first = self.list_at().top * grid.columns;
+        let before = first.saturating_sub(page)..first;
+        let pages = [
+            (first..first + page, Priority::Visible),
+            (first + page..first + 2 * page, Priority::Ahead),
+            (before, Priority::Ahead),
+        ];
+        for (places, priority) in pages {
+            for place in places {
+                wants.add(self.list_photo(place), size, priority, false);
+            }
+        }
+    }
+}
+
+struct Wants(Vec<PictureWant>);
+
+impl Wants {
+    fn add(&mut self, photo: Option<PhotoId>, size: Size, priority: Priority, large: bool) {
+        if let Some(photo) = photo.filter(|_| size.width > 0 && size.height > 0) {
+            self.0.push(PictureWant { key: PictureKey { photo, size }, priority, large });
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Why a job could not do its work.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::embedder::{EmbedderError, HeadError};
+use crate::library::ScanError;
+use crate::neighbor::NeighborError;
+use crate::store::{ReadOnlyReason, StoreError};
+
+/// Why a job could not do its work; each says what happened, to which file, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// The folder cannot be opened.
+    #[error("folder {}: {}", folder.display(), in_words(error))]
+    Folder {
+        /// As it was given.
+        folder: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The path is a file.
+    #[error("{} is not a folder; give the folder of photos it lies in", path.display())]
+    NotAFolder {
+        /// As it was given.
+        path: PathBuf,
+    },
+    /// The library may only be looked at.
+    #[error("the library of {} is read-only: {why}; there are changes in the folder that cannot be noted now", folder.display())]
+    ReadOnly {
+        /// The library's folder.
+        folder: PathBuf,
+        /// Who or what keeps it from being written.
+        why: ReadOnlyReason,
+    },
+    /// The model was made for another network.
+    #[error("model `{model}` was made for the network {made_for}, but {here} is in use; choose it with --backbone")]
+    OtherBackbone {
+        /// The model.
+        model: String,
+        /// Its network.
+        made_for: String,
+        /// The network in use.
+        here: String,
+    },
+    /// There is nothing in the index that could answer.
+    #[error("no photo of {0} is indexed yet; run `tripletui index {0}` first", folder.display())]
+    NotIndexed {
+        /// The library's folder.
+        folder: PathBuf,
+    },
+    /// The model is not in the store.
+    #[error("there is no model `{name}`; known are: {known}")]
+    NoSuchModel {
+        /// As it was given.
+        name: String,
+        /// All that could have been given.
+        known: String,
+    },
+    /// An image that was asked about cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Image {
+        /// As it was given.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {error}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Looking for files failed.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// The store could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The network could not be used.
+    #[error(transparent)]
+    Embedder(#[from] EmbedderError),
+    /// A head could not be made or used.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// The neighbour index refused.
+    #[error(transparent)]
+    Neighbor(#[from] NeighborError),
+}
+
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => "may not be read; check its permissions".to_owned(),
+        _ => error.to_string(),
+    }
+}
