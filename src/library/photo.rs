@@ -36,8 +36,9 @@ impl fmt::Display for PhotoId {
 
 impl fmt::Debug for PhotoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "PhotoId({a:02x}{b:02x}{c:02x}{d:02x}..)")
+        f.write_str("PhotoId(")?;
+        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str("..)")
     }
 }
 
