@@ -15,6 +15,7 @@
 //! - `cli` knows no screen, `work` knows neither.
 //! - Nothing writes into the photo folder.
 
+pub mod app;
 pub mod cli;
 pub mod embedder;
 pub mod embedding;
@@ -22,5 +23,7 @@ pub mod eval;
 pub mod library;
 pub mod neighbor;
 pub mod store;
+pub mod train;
+pub mod triplet;
 pub mod ui;
 pub mod work;

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use tripletui::cli::{self, Arguments, Failure, Found, Settings, Start};
+use tripletui::app::{self, Images, Options};
+use tripletui::cli::{self, Arguments, Failure, Found, ImageProtocol, Settings, Start};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -16,6 +17,21 @@ fn run(arguments: &Arguments) -> Result<Found, Failure> {
     match cli::start(arguments, &settings)? {
         Start::Headless(command) => cli::run(command, &settings, &cli::cancel_on_interrupt()?),
         Start::Nothing => Ok(Found::Something),
-        Start::Screen(_) => Err(Failure::usage("the screen is being built")),
+        Start::Screen(folder) => {
+            let options = Options { images: images(settings.images), ..Options::default() };
+            let left = app::browse(&folder, settings.library_options(), &options)?;
+            left.signal.map_or(Ok(Found::Something), |signal| Err(Failure::Signal(signal)))
+        }
+    }
+}
+
+const fn images(chosen: ImageProtocol) -> Images {
+    match chosen {
+        ImageProtocol::Auto => Images::Auto,
+        ImageProtocol::Kitty => Images::Kitty,
+        ImageProtocol::Iterm2 => Images::Iterm2,
+        ImageProtocol::Sixel => Images::Sixel,
+        ImageProtocol::Halfblocks => Images::Halfblocks,
+        ImageProtocol::None => Images::None,
     }
 }

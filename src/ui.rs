@@ -37,7 +37,9 @@ mod testing;
 mod tests;
 
 pub use keys::{Action, Context, KeyMap};
-pub use message::{Answered, Effect, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked, SkippedRow};
+pub use message::{
+    Answered, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked, SkippedRow,
+};
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use state::{Settings, State};

@@ -158,8 +158,8 @@ pub struct QueryArguments {
     /// Folder of photos, indexed before.
     pub folder: PathBuf,
     /// Images to ask about; several are several questions.
-    #[arg(required = true)]
-    pub images: Vec<PathBuf>,
+    #[arg(required = true, value_name = "IMAGE")]
+    pub asked: Vec<PathBuf>,
     /// How many neighbours to list.
     #[arg(short, default_value = "10")]
     pub k: NonZeroUsize,

@@ -6,7 +6,7 @@ use super::arguments::{Arguments, Command};
 use super::exit::Failure;
 use super::output::{line, shown};
 use super::settings::Settings;
-use crate::work::write_demo;
+use crate::work::{existing_folder, write_demo};
 
 /// What to do.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub fn start<'a>(arguments: &'a Arguments, settings: &Settings) -> Result<Start<
             Ok(Start::Screen(folder))
         }
         (None, Some(command)) => Ok(Start::Headless(command)),
-        (Some(folder), None) => Ok(Start::Screen(folder.clone())),
+        (Some(folder), None) => Ok(Start::Screen(existing_folder(folder)?)),
         (None, None) => settings.dirs.last_folder().filter(|folder| folder.is_dir()).map(Start::Screen).ok_or_else(|| {
             Failure::usage("which folder? Try `tripletui ~/photos`, or `tripletui demo` to look around first; --help tells more")
         }),

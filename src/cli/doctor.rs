@@ -33,7 +33,7 @@ struct Report {
 #[derive(Serialize)]
 struct Terminal {
     term: String,
-    is_terminal: bool,
+    is_tty: bool,
     columns: Option<u16>,
     rows: Option<u16>,
     images: String,
@@ -71,9 +71,9 @@ pub(super) fn run(arguments: &DoctorArguments, settings: &Settings) -> Result<Fo
         library,
     };
     if arguments.json {
-        json(&report)?
+        json(&report)?;
     } else {
-        say(&report)?
+        say(&report)?;
     }
     Ok(Found::Something)
 }
@@ -82,7 +82,7 @@ fn terminal(settings: &Settings) -> Terminal {
     let size = crate::cli::browse::terminal_size();
     Terminal {
         term: env::var("TERM").unwrap_or_default(),
-        is_terminal: io::stdout().is_terminal(),
+        is_tty: io::stdout().is_terminal(),
         columns: size.map(|s| s.0),
         rows: size.map(|s| s.1),
         images: format!("{:?}", settings.images).to_lowercase(),
@@ -103,15 +103,16 @@ fn build_features() -> Vec<&'static str> {
 
 fn look_at(folder: &Path, settings: &Settings) -> Result<LibraryReport, Failure> {
     let library = Library::open(folder, &settings.library_options())?;
-    let store = library.store();
-    let searcher = Searcher::open(&library, &ModelChoice::Current).ok();
+    let viewer = library.viewer()?;
+    let store = viewer.reader();
+    let searcher = Searcher::open(&viewer, &ModelChoice::Current).ok();
     let (library_bytes, cache_bytes) = store.disk_usage();
     Ok(LibraryReport {
         folder: library.root().display().to_string(),
-        backbone: library.backbone().id().to_owned(),
+        backbone: viewer.backbone().id().to_owned(),
         photos: store.photos()?.len(),
         skipped: store.skipped()?.len(),
-        writable: store.access() == Access::ReadWrite,
+        writable: library.access() == Access::ReadWrite,
         library_bytes,
         cache_bytes,
         model: searcher.as_ref().map(|s| s.model().to_owned()),
@@ -122,7 +123,7 @@ fn look_at(folder: &Path, settings: &Settings) -> Result<LibraryReport, Failure>
 fn say(report: &Report) -> io::Result<()> {
     let terminal = &report.terminal;
     let size = terminal.columns.zip(terminal.rows).map_or("size unknown".into(), |(c, r)| format!("{c}x{r}"));
-    let kind = if terminal.is_terminal { "" } else { ", output is not a terminal" };
+    let kind = if terminal.is_tty { "" } else { ", output is not a terminal" };
     line(&format!("tripletui    {}", report.version))?;
     line(&format!("terminal     {} {size}{kind}", terminal.term))?;
     line(&format!("pictures     {} (decided when the screen opens)", terminal.images))?;

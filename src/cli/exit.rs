@@ -20,6 +20,8 @@ pub enum Failure {
     Input(anyhow::Error),
     /// Whoever read our output went away, as `head` does.
     BrokenPipe,
+    /// A signal asked the program to leave, and it did.
+    Signal(i32),
 }
 
 impl Failure {
@@ -52,6 +54,8 @@ pub fn exit_code(ended: Result<Found, Failure>) -> ExitCode {
     match ended {
         Ok(Found::Something) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Found::Nothing) => ExitCode::from(1),
+        // As shells report a program that a signal ended.
+        Err(Failure::Signal(number)) => ExitCode::from(128_u8.wrapping_add(number as u8)),
         Err(Failure::Input(error)) => {
             super::output::complain(&error);
             ExitCode::from(2)

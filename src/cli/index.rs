@@ -4,19 +4,23 @@ use super::arguments::IndexArguments;
 use super::exit::{Failure, Found};
 use super::output::{IndexBar, json, line, shown};
 use super::settings::Settings;
-use crate::work::{Cancel, IndexReport, Library, index};
+use crate::store::Access;
+use crate::work::{Cancel, IndexReport, Library, index, refresh_models};
 
 /// Brings the index up to date and says what was done.
 pub(super) fn run(arguments: &IndexArguments, settings: &Settings, cancel: &Cancel) -> Result<Found, Failure> {
-    let mut library = Library::open(&arguments.folder, &settings.library_options())?;
+    let library = Library::open(&arguments.folder, &settings.library_options())?;
     let mut bar = IndexBar::new();
-    let report = index(&mut library, cancel, &mut |event| bar.show(&event));
+    let report = index(&library, cancel, &mut |event| bar.show(&event));
     bar.finish();
     let report = report?;
+    if !report.stopped && library.access() == Access::ReadWrite {
+        refresh_models(&library)?;
+    }
     if arguments.json {
-        json(&report)?
+        json(&report)?;
     } else {
-        say(&report)?
+        say(&report)?;
     }
     Ok(if report.photos > 0 { Found::Something } else { Found::Nothing })
 }

@@ -22,8 +22,8 @@ struct Listed<'a> {
 
 /// Lists every photo, by path.
 pub(super) fn run(arguments: &ListArguments, settings: &Settings) -> Result<Found, Failure> {
-    let library = Library::open(&arguments.folder, &settings.library_options())?;
-    let photos = listed_photos(&library)?;
+    let viewer = Library::open(&arguments.folder, &settings.library_options())?.viewer()?;
+    let photos = listed_photos(&viewer)?;
     for photo in &photos {
         let (record, facts) = (&photo.record, &photo.record.facts);
         if arguments.json {

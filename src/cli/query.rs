@@ -31,12 +31,12 @@ struct Ranked<'a> {
 
 /// Answers each image in turn; one that cannot be read does not keep the others from being answered.
 pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Found, Failure> {
-    let library = Library::open(&arguments.folder, &settings.library_options())?;
+    let viewer = Library::open(&arguments.folder, &settings.library_options())?.viewer()?;
     let choice = arguments.model.as_deref().map_or(ModelChoice::Current, ModelChoice::named);
-    let searcher = Searcher::open(&library, &choice)?;
+    let searcher = Searcher::open(&viewer, &choice)?;
     let (mut found, mut failed) = (Found::Nothing, None);
-    for image in &arguments.images {
-        match searcher.nearest_to_file(&library, image, arguments.k.get()) {
+    for image in &arguments.asked {
+        match searcher.nearest_to_file(&viewer, image, arguments.k.get()) {
             Ok(answered) => {
                 if !answered.answer.neighbors.is_empty() {
                     found = Found::Something;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
             }
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                if arguments.images.len() > 1 {
+                if arguments.asked.len() > 1 {
                     super::output::complain(&error);
                 }
                 failed = Some(error);
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
     }
     match failed {
         None => Ok(found),
-        Some(error) if arguments.images.len() == 1 => Err(error.into()),
+        Some(error) if arguments.asked.len() == 1 => Err(error.into()),
         Some(_) => Err(Failure::usage("some images could not be asked about, see above")),
     }
 }

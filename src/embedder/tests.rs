@@ -52,3 +52,39 @@ fn f32_weights_agree_with_the_reference_to_five_digits() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs real photos and what another program made of them: TRIPLETUI_REFERENCE=FILE, see tests/fixtures/reference_vectors.py"]
+fn the_whole_way_from_real_files_agrees_with_the_reference() {
+    let reference = std::env::var("TRIPLETUI_REFERENCE").unwrap();
+    let (names, numbers) =
+        (std::fs::read_to_string(format!("{reference}.txt")), std::fs::read(format!("{reference}.f32")));
+    let numbers: Vec<f32> = numbers.unwrap().as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+    let (backbone, mut scratch) = (builtin().unwrap(), Scratch::default());
+    let mut cosines = Vec::new();
+    for (path, expected) in names.unwrap().lines().zip(numbers.chunks(1280)) {
+        let photo = image::open(path).unwrap().to_rgb8();
+        let features = backbone.features(&backbone.preprocess(&photo), &mut scratch).unwrap();
+        cosines.push(cosine(&features, expected));
+    }
+    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    println!(
+        "{} photos: mean cosine {mean:.5}, lowest {:.5}",
+        cosines.len(),
+        cosines.iter().copied().fold(1.0, f64::min)
+    );
+    assert!(mean > 0.99, "mean cosine {mean}");
+}
+
+#[test]
+fn a_network_is_cut_where_the_table_says_and_refuses_other_images() {
+    let (backbone, mut scratch) = (builtin().unwrap(), Scratch::default());
+    let image = image(0, 224);
+    assert_eq!(backbone.activations(&image, 11, &mut scratch).unwrap().len(), 14 * 14 * 112);
+    for cut in [0, 16] {
+        assert!(backbone.activations(&image, cut, &mut scratch).is_err(), "{cut}");
+    }
+    let error = backbone.features(&image[3..], &mut scratch).unwrap_err().to_string();
+    assert_eq!(error, "an image of 150525 numbers was given to a network that takes 150528");
+    assert!(backbone.id().starts_with("lite0-") && backbone.id().len() == 18, "{}", backbone.id());
+}

@@ -36,9 +36,8 @@ impl fmt::Display for PhotoId {
 
 impl fmt::Debug for PhotoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PhotoId(")?;
-        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str("..)")
+        let start = u32::from_be_bytes([self.0[0], self.0[1], self.0[2], self.0[3]]);
+        write!(f, "PhotoId({start:08x}..)")
     }
 }
 

@@ -185,6 +185,7 @@ const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
 const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom];
 const GRIDS: &[Context] = &[Grid, Neighbors];
 const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
+const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
 type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
@@ -225,7 +226,8 @@ const TABLE: &[Line] = &[
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
     (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),
-    (SCREENS,                 &["esc"],                   Action::Out,           "one layer out, never more",                  "out"),
+    (&[Grid],                 &["esc"],                   Action::Out,           "one layer out, never more",                  ""),
+    (INNER,                   &["esc"],                   Action::Out,           "one layer out, never more",                  "out"),
     (SCREENS,                 &["ctrl-l"],                Action::Redraw,        "draw the screen again",                      ""),
     (SCREENS,                 &["ctrl-z"],                Action::Suspend,       "sleep (fg wakes)",                           ""),
     (SCREENS,                 &["q", "ctrl-c"],           Action::Quit,          "quit",                                       "quit"),

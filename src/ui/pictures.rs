@@ -37,6 +37,8 @@ pub struct PictureWant {
     pub priority: Priority,
     /// Whether it is shown alone and large, so that a thumbnail is too coarse for it.
     pub large: bool,
+    /// A coarse one is at hand already; only the sharp one is missing.
+    pub sharpen: bool,
 }
 
 /// A picture in the terminal's own language.
@@ -45,6 +47,8 @@ pub struct Picture {
     pub protocol: Protocol,
     /// About how much memory it takes, here or in the terminal.
     pub bytes: usize,
+    /// Whether a sharper one cannot be made.
+    pub sharp: bool,
 }
 
 impl fmt::Debug for Picture {
@@ -84,8 +88,15 @@ impl Pictures {
         self.entries.get(key).is_some_and(|entry| entry.picture.is_none())
     }
 
-    /// Keeps a picture, or that it cannot be made; a newer (sharper) one replaces the older.
+    /// Keeps a picture, or that it cannot be made. A sharp one replaces a coarse one, never the other way round; where
+    /// the sharp one cannot be made, the coarse one is the best there is.
     pub(super) fn insert(&mut self, key: PictureKey, picture: Option<Picture>) {
+        if let Some(before) = self.entries.get_mut(&key).and_then(|entry| entry.picture.as_mut())
+            && picture.as_ref().is_none_or(|picture| before.sharp && !picture.sharp)
+        {
+            before.sharp = true;
+            return;
+        }
         self.bytes += picture.as_ref().map_or(0, |picture| picture.bytes);
         self.time += 1;
         let before = self.entries.insert(key, Entry { picture, used: self.time });
@@ -121,11 +132,18 @@ impl Pictures {
                 entry.used = self.time;
             }
         }
-        let mut missing: Vec<PictureWant> =
-            wanted.iter().filter(|want| !self.entries.contains_key(&want.key)).copied().collect();
+        let mut missing: Vec<PictureWant> = wanted.iter().filter_map(|want| self.missing(want)).collect();
         missing.sort_by_key(|want| want.priority);
         self.wanted = wanted;
         Some(missing)
+    }
+
+    fn missing(&self, want: &PictureWant) -> Option<PictureWant> {
+        match self.entries.get(&want.key).map(|entry| &entry.picture) {
+            None => Some(*want),
+            Some(Some(picture)) if want.large && !picture.sharp => Some(PictureWant { sharpen: true, ..*want }),
+            Some(_) => None,
+        }
     }
 }
 
@@ -139,11 +157,11 @@ mod tests {
     }
 
     fn picture(bytes: usize) -> Picture {
-        Picture { protocol: Protocol::Halfblocks(Halfblocks::default()), bytes }
+        Picture { protocol: Protocol::Halfblocks(Halfblocks::default()), bytes, sharp: true }
     }
 
     fn want(number: u8, priority: Priority) -> PictureWant {
-        PictureWant { key: key(number), priority, large: false }
+        PictureWant { key: key(number), priority, large: false, sharpen: false }
     }
 
     #[test]
@@ -174,6 +192,20 @@ mod tests {
         assert_eq!(missing.iter().map(|want| want.key).collect::<Vec<_>>(), [key(4), key(3)]);
         assert_eq!(pictures.want(wanted), None);
         assert!(pictures.has_failed(&key(2)) && !pictures.has_failed(&key(1)));
+    }
+
+    #[test]
+    fn a_coarse_picture_is_shown_until_the_sharp_one_is_there() {
+        let mut pictures = Pictures::default();
+        let large = PictureWant { large: true, ..want(1, Priority::Main) };
+        pictures.insert(key(1), Some(Picture { sharp: false, ..picture(5) }));
+        assert_eq!(pictures.want(vec![large]), Some(vec![PictureWant { sharpen: true, ..large }]));
+        pictures.insert(key(1), Some(picture(7)));
+        pictures.insert(key(1), Some(Picture { sharp: false, ..picture(5) }));
+        assert_eq!(pictures.get(&key(1)).map(|picture| picture.bytes), Some(7));
+        pictures.insert(key(2), Some(Picture { sharp: false, ..picture(5) }));
+        pictures.insert(key(2), None);
+        assert!(pictures.get(&key(2)).is_some_and(|picture| picture.sharp), "the coarse one is the best there is");
     }
 
     #[test]

@@ -127,6 +127,11 @@ impl State {
         }
     }
 
+    /// Columns and lines it is laid out for.
+    pub const fn size(&self) -> Size {
+        self.size
+    }
+
     /// The marked photos, in no order.
     pub const fn marked(&self) -> &HashSet<PhotoId> {
         self.photos.marked()

@@ -60,7 +60,7 @@ struct Wants(Vec<PictureWant>);
 impl Wants {
     fn add(&mut self, photo: Option<PhotoId>, size: Size, priority: Priority, large: bool) {
         if let Some(photo) = photo.filter(|_| size.width > 0 && size.height > 0) {
-            self.0.push(PictureWant { key: PictureKey { photo, size }, priority, large });
+            self.0.push(PictureWant { key: PictureKey { photo, size }, priority, large, sharpen: false });
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::codecs::jpeg::JpegEncoder;
+use rayon::prelude::*;
 
 use crate::library::demo::{LABELS, PICTURES_PER_LABEL, draw};
 use crate::work::WorkError;
@@ -12,16 +13,14 @@ use crate::work::WorkError;
 /// already are left alone.
 pub fn write_demo(cache: &Path) -> Result<PathBuf, WorkError> {
     let root = cache.join("demo");
-    for (label, name) in LABELS.iter().enumerate() {
+    LABELS.par_iter().enumerate().try_for_each(|(label, name)| {
         let folder = root.join(name);
         fs::create_dir_all(&folder).map_err(|error| WorkError::Write { path: folder.clone(), error })?;
-        for picture in 0..PICTURES_PER_LABEL {
+        (0..PICTURES_PER_LABEL).try_for_each(|picture| {
             let path = folder.join(format!("{name}-{:02}.jpg", picture + 1));
-            if !path.exists() {
-                write_picture(&path, label, picture)?;
-            }
-        }
-    }
+            if path.exists() { Ok(()) } else { write_picture(&path, label, picture) }
+        })
+    })?;
     Ok(root)
 }
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::library::PhotoId;
 use crate::work::listing::listed_photos;
-use crate::work::model::{OpenModel, embedding_rows, open_model};
-use crate::work::{Library, ModelChoice, WorkError};
+use crate::work::model::{embedding_rows, open_model};
+use crate::work::{ModelChoice, Viewer, WorkError};
 
 /// What is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -126,9 +126,9 @@ fn npy_header(rows: usize, dim: usize) -> Vec<u8> {
 }
 
 /// Writes the features of every photo, by path. Returns rows and columns.
-pub fn export_features(library: &Library, file: &Path, format: ExportFormat) -> Result<(usize, usize), WorkError> {
-    let photos = listed_photos(library)?;
-    let (store, backbone) = (library.store(), library.backbone());
+pub fn export_features(viewer: &Viewer, file: &Path, format: ExportFormat) -> Result<(usize, usize), WorkError> {
+    let photos = listed_photos(viewer)?;
+    let (store, backbone) = (viewer.reader(), viewer.backbone());
     let missing = store.photos_without_features(backbone.id())?.len();
     let failed = |error| WorkError::Write { path: file.to_owned(), error };
     let rows = photos.len() - missing;
@@ -147,17 +147,16 @@ pub fn export_features(library: &Library, file: &Path, format: ExportFormat) -> 
 
 /// Writes the embeddings of a model, by path. Returns rows and columns.
 pub fn export_embeddings(
-    library: &Library,
+    viewer: &Viewer,
     choice: &ModelChoice,
     file: &Path,
     format: ExportFormat,
 ) -> Result<(usize, usize), WorkError> {
-    let OpenModel { head, .. } = open_model(library, choice)?;
-    let gallery = embedding_rows(library, &head)?;
+    let gallery = embedding_rows(viewer, &open_model(viewer, choice)?)?;
     let row_of: HashMap<PhotoId, usize> = gallery.photos().iter().enumerate().map(|(row, id)| (*id, row)).collect();
     let failed = |error| WorkError::Write { path: file.to_owned(), error };
     let mut exporter = Exporter::create(file, format, gallery.len(), gallery.dim()).map_err(failed)?;
-    for photo in listed_photos(library)? {
+    for photo in listed_photos(viewer)? {
         if let Some(row) = row_of.get(&photo.record.facts.id) {
             exporter.write(photo.path(), gallery.row(*row)).map_err(failed)?;
         }

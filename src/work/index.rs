@@ -4,17 +4,18 @@ mod collect;
 mod pipeline;
 mod plan;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::library::{PhotoId, Scan, Skipped, scan};
+use crate::embedder::Backbone;
+use crate::library::{Scan, Skipped, scan};
+use crate::store::{Access, PhotoRecord, StoreError};
 use crate::work::index::collect::Collector;
 use crate::work::index::pipeline::Pipeline;
-use crate::work::{Cancel, Library, WorkError, peak_rss_mb};
+use crate::work::{Cancel, Library, Viewer, WorkError, peak_rss_mb};
 
 /// What an indexing run says while it goes on.
 #[derive(Clone, Debug)]
@@ -26,8 +27,8 @@ pub enum IndexEvent {
     },
     /// Files are being embedded.
     Progress(IndexProgress),
-    /// A batch is in the store: what it added can be listed and asked about.
-    Committed,
+    /// A batch is in the store: these photos are new in it, each with the one path it was found at.
+    Committed(Vec<PhotoRecord>),
 }
 
 /// How far an indexing run is.
@@ -72,7 +73,7 @@ pub struct IndexReport {
 
 /// Brings the store up to date with the folder. Safe to stop and to kill at any moment: what was committed stays.
 pub fn index(
-    library: &mut Library,
+    library: &Library,
     cancel: &Cancel,
     observer: &mut dyn FnMut(IndexEvent),
 ) -> Result<IndexReport, WorkError> {
@@ -85,62 +86,68 @@ pub fn index(
         }
         !cancel.is_cancelled()
     })?;
-    let embedded = embedded_photos(library)?;
-    let retry = library.store().examiner()?.as_deref() != Some(library.examiner().as_str());
-    let mut plan = plan::plan(&seen, library.store().known_files()?, &embedded, retry);
+    let viewer = library.viewer()?;
+    let embedded = viewer.embedded_photos()?;
+    let retry = viewer.reader().examiner()?.as_deref() != Some(library.examiner().as_str());
+    let mut plan = plan::plan(&seen, viewer.reader().known_files()?, &embedded, retry);
     library.require_writable(!plan.read.is_empty() || !plan.vanished.is_empty())?;
-    let (run_embedded, mut skipped) = run(library, &mut plan, cancel, observer, started)?;
+    let (run_embedded, mut skipped) = run(library, viewer.backbone(), &mut plan, cancel, observer, started)?;
     skipped.append(&mut plan.still_skipped);
     if !cancel.is_cancelled() {
-        library.note_examined()?;
+        note_examined(library)?;
     }
-    report(library, &seen, run_embedded, skipped, cancel, started)
-}
-
-/// The listed photos that need nothing more.
-fn embedded_photos(library: &Library) -> Result<HashSet<PhotoId>, WorkError> {
-    let store = library.store();
-    let missing: HashSet<PhotoId> = store.photos_without_features(library.backbone().id())?.into_iter().collect();
-    Ok(store.photo_ids()?.into_iter().filter(|id| !missing.contains(id)).collect())
+    report(&viewer, &seen, run_embedded, skipped, cancel, started)
 }
 
 fn run(
-    library: &mut Library,
+    library: &Library,
+    backbone: &dyn Backbone,
     plan: &mut plan::Plan,
     cancel: &Cancel,
     observer: &mut dyn FnMut(IndexEvent),
     started: Instant,
 ) -> Result<(usize, Vec<(PathBuf, String)>), WorkError> {
-    let (root, backbone, budget, threads) =
-        (library.root().to_owned(), library.backbone_handle(), library.budget(), library.threads());
     let reader = Mutex::new(library.store().reader()?);
     let is_stored = |id| {
         let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = reader.knows_photo(id).and_then(|known| Ok(known && reader.has_thumbnail(id)?));
         asked.and_then(|known| Ok(known && reader.has_features(backbone.id(), id)?)).unwrap_or(false)
     };
-    let pipeline =
-        Pipeline { root: &root, backbone: &*backbone, budget: &budget, threads, is_stored: &is_stored, cancel };
-    let mut collector = Collector::new(library.store_mut(), backbone.id());
+    let pipeline = Pipeline {
+        root: library.root(),
+        backbone,
+        budget: library.budget(),
+        threads: library.threads(),
+        is_stored: &is_stored,
+        cancel,
+    };
+    let mut collector = Collector::new(library, backbone.id());
     collector.vanished(std::mem::take(&mut plan.vanished));
     let before = plan.unchanged_files + plan.still_skipped.len();
     let total = before + plan.read.len();
     let (mut done, mut last) = (before, Instant::now());
     pipeline.run(&plan.read, &mut |location, outcome| {
         done += 1;
-        if collector.add(location, outcome)? {
-            observer(IndexEvent::Committed);
+        if let Some(added) = collector.add(location, outcome)? {
+            observer(IndexEvent::Committed(added));
         }
         if last.elapsed().as_millis() > 100 || done == total {
             last = Instant::now();
             let skipped = collector.skipped.len() + plan.still_skipped.len();
             observer(IndexEvent::Progress(progress(done, before, total, skipped, collector.embedded, started)));
         }
-        Ok::<_, crate::store::StoreError>(())
+        Ok::<_, StoreError>(())
     })?;
-    collector.commit()?;
-    observer(IndexEvent::Committed);
+    let added = collector.commit()?;
+    observer(IndexEvent::Committed(added));
     Ok((collector.embedded, collector.skipped))
+}
+
+fn note_examined(library: &Library) -> Result<(), WorkError> {
+    if library.access() == Access::ReadWrite {
+        library.store().set_examiner(&library.examiner())?;
+    }
+    Ok(())
 }
 
 fn progress(
@@ -163,14 +170,14 @@ fn progress(
 }
 
 fn report(
-    library: &Library,
+    viewer: &Viewer,
     seen: &Scan,
     embedded: usize,
     skipped: Vec<(PathBuf, String)>,
     cancel: &Cancel,
     started: Instant,
 ) -> Result<IndexReport, WorkError> {
-    let photos = library.store().photos()?;
+    let photos = viewer.reader().photos()?;
     let files: usize = photos.iter().map(|photo| photo.paths.len()).sum();
     let mut skipped: Vec<Skipped> = skipped.into_iter().map(|(path, reason)| Skipped { path, reason }).collect();
     skipped.extend(seen.skipped.iter().cloned());

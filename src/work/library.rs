@@ -1,10 +1,14 @@
 //! One opened library: the folder, its store, the network, and the limits it works within.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use image::RgbImage;
 
 use crate::embedder::{Backbone, BackboneSpec};
-use crate::store::{Access, Store, StoreDirs};
+use crate::library::{PhotoId, decode, read_header};
+use crate::store::{Access, Reader, Store, StoreDirs};
 use crate::work::{Budget, WorkError};
 
 /// What opening a library needs besides the folder.
@@ -20,21 +24,32 @@ pub struct LibraryOptions {
     pub backbone: BackboneSpec,
 }
 
-/// An opened folder of photos.
+/// An opened folder of photos, shared by all jobs: they write in turn, and read through a [`Viewer`] each.
 pub struct Library {
     root: PathBuf,
-    store: Store,
+    access: Access,
+    store: Mutex<Store>,
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
     threads: usize,
+}
+
+/// One thread's look at a library: what is in the store, and the network that made it.
+pub struct Viewer {
+    root: PathBuf,
+    reader: Reader,
+    backbone: Arc<dyn Backbone>,
+    budget: Arc<Budget>,
 }
 
 impl Library {
     /// Opens the library of `folder`, making its store on the first visit. The folder itself is never written to.
     pub fn open(folder: &Path, options: &LibraryOptions) -> Result<Self, WorkError> {
         let root = existing_folder(folder)?;
+        let store = Store::open(&root, &options.dirs)?;
         Ok(Self {
-            store: Store::open(&root, &options.dirs)?,
+            access: store.access(),
+            store: Mutex::new(store),
             backbone: Arc::new(options.backbone.load()?),
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
@@ -47,27 +62,36 @@ impl Library {
         &self.root
     }
 
-    /// What is on disk about it.
-    pub const fn store(&self) -> &Store {
-        &self.store
+    /// Whether this program may change the library, and if not, why.
+    pub const fn access(&self) -> Access {
+        self.access
     }
 
-    /// The same, to change it.
-    pub const fn store_mut(&mut self) -> &mut Store {
-        &mut self.store
+    /// The store, for as long as the guard lives: keep it for one change only.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The network whose features the library keeps.
-    pub fn backbone(&self) -> &dyn Backbone {
-        &*self.backbone
+    /// A connection of its own, for the calling thread.
+    pub fn viewer(&self) -> Result<Viewer, WorkError> {
+        let reader = self.store().reader()?;
+        let (backbone, budget) = (Arc::clone(&self.backbone), Arc::clone(&self.budget));
+        Ok(Viewer { root: self.root.clone(), reader, backbone, budget })
     }
 
-    pub(super) fn backbone_handle(&self) -> Arc<dyn Backbone> {
-        Arc::clone(&self.backbone)
+    /// The pixels of one file, upright, its shorter side not below `shorter_side` where the photo has that many. Waits for
+    /// its share of the decode budget.
+    pub fn picture(&self, path: &Path, shorter_side: u32) -> Result<RgbImage, WorkError> {
+        let unusable = |reason: String| WorkError::Image { path: path.to_owned(), reason };
+        let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+        let header = read_header(&bytes).map_err(|error| unusable(error.to_string()))?;
+        let share = self.budget.acquire(header.decode_bytes(shorter_side));
+        let _share = share.map_err(|error| unusable(error.to_string()))?;
+        decode(&bytes, &header, shorter_side).map_err(|error| unusable(error.to_string()))
     }
 
-    pub(super) fn budget(&self) -> Arc<Budget> {
-        Arc::clone(&self.budget)
+    pub(super) const fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     pub(super) const fn threads(&self) -> usize {
@@ -77,28 +101,49 @@ impl Library {
     /// Which program looked at the files: another build or budget may manage files that this one had to skip.
     pub(super) fn examiner(&self) -> String {
         let features = [("avif", cfg!(feature = "avif")), ("heic", cfg!(feature = "heic"))];
-        let features: String = features.iter().filter(|f| f.1).map(|f| format!(" {}", f.0)).collect();
-        format!("{}{features} {} MB", env!("CARGO_PKG_VERSION"), self.budget.total() / 1_000_000)
+        let features: Vec<&str> = features.iter().filter(|feature| feature.1).map(|feature| feature.0).collect();
+        let megabytes = self.budget.total() / 1_000_000;
+        format!("{} [{}] {megabytes} MB", env!("CARGO_PKG_VERSION"), features.join(" "))
     }
 
-    pub(super) fn note_examined(&mut self) -> Result<(), WorkError> {
-        let examiner = self.examiner();
-        if self.store.access() == Access::ReadWrite {
-            self.store.set_examiner(&examiner)?;
-        }
-        Ok(())
-    }
-
-    /// Refuses to go on when something must be written and another program holds the library.
+    /// Refuses to go on when something must be written and this program may not.
     pub(super) fn require_writable(&self, needed: bool) -> Result<(), WorkError> {
-        if needed && let Access::ReadOnly(why) = self.store.access() {
+        if needed && let Access::ReadOnly(why) = self.access {
             return Err(WorkError::ReadOnly { folder: self.root.clone(), why });
         }
         Ok(())
     }
 }
 
-fn existing_folder(folder: &Path) -> Result<PathBuf, WorkError> {
+impl Viewer {
+    /// The folder, as a canonical path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What is in the store.
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The network whose features the library keeps.
+    pub fn backbone(&self) -> &dyn Backbone {
+        &*self.backbone
+    }
+
+    pub(super) const fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// The photos that lie in the folder and have features of this network.
+    pub fn embedded_photos(&self) -> Result<HashSet<PhotoId>, WorkError> {
+        let missing: HashSet<PhotoId> = self.reader.photos_without_features(self.backbone.id())?.into_iter().collect();
+        Ok(self.reader.photo_ids()?.into_iter().filter(|id| !missing.contains(id)).collect())
+    }
+}
+
+/// The canonical path of a folder that exists and may be read.
+pub fn existing_folder(folder: &Path) -> Result<PathBuf, WorkError> {
     let unusable = |error| WorkError::Folder { folder: folder.to_owned(), error };
     let root = folder.canonicalize().map_err(unusable)?;
     if !root.is_dir() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::library::{FolderLabels, folder_label};
 use crate::store::PhotoRecord;
-use crate::work::{Library, WorkError};
+use crate::work::{Viewer, WorkError};
 
 /// A photo and its label.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl ListedPhoto {
 }
 
 /// Every photo that has a file in the folder now, by path.
-pub fn listed_photos(library: &Library) -> Result<Vec<ListedPhoto>, WorkError> {
+pub fn listed_photos(viewer: &Viewer) -> Result<Vec<ListedPhoto>, WorkError> {
     let mut names: BTreeSet<Arc<str>> = BTreeSet::new();
     let mut shared = |name: String| -> Arc<str> {
         if let Some(known) = names.get(name.as_str()) {
@@ -35,7 +35,7 @@ pub fn listed_photos(library: &Library) -> Result<Vec<ListedPhoto>, WorkError> {
         names.insert(Arc::clone(&name));
         name
     };
-    let records = library.store().photos()?;
+    let records = viewer.reader().photos()?;
     Ok(records
         .into_iter()
         .map(|record| ListedPhoto { label: one_label(&record.paths).map(&mut shared), record })

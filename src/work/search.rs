@@ -11,7 +11,7 @@ use crate::neighbor::{Answer, Gallery, KdTreeIndex, Method, NeighborIndex};
 use crate::work::embed::embed_photo;
 use crate::work::listing::{ListedPhoto, listed_photos};
 use crate::work::model::{OpenModel, embedding_rows, open_model};
-use crate::work::{Library, ModelChoice, WorkError};
+use crate::work::{ModelChoice, Viewer, WorkError};
 
 /// An answer with the time it took.
 #[derive(Clone, Debug)]
@@ -43,20 +43,21 @@ pub struct Searcher {
 
 impl Searcher {
     /// Reads the rows of the chosen model and builds the index over them.
-    pub fn open(library: &Library, choice: &ModelChoice) -> Result<Self, WorkError> {
-        let OpenModel { name, head } = open_model(library, choice)?;
-        let gallery = Arc::new(embedding_rows(library, &head)?);
+    pub fn open(viewer: &Viewer, choice: &ModelChoice) -> Result<Self, WorkError> {
+        let model = open_model(viewer, choice)?;
+        let gallery = Arc::new(embedding_rows(viewer, &model)?);
         if gallery.is_empty() {
-            return Err(WorkError::NotIndexed { folder: library.root().to_owned() });
+            return Err(WorkError::NotIndexed { folder: viewer.root().to_owned() });
         }
         let rows: HashMap<PhotoId, usize> = gallery.photos().iter().enumerate().map(|(row, id)| (*id, row)).collect();
         let mut by_row: Vec<Option<ListedPhoto>> = vec![None; gallery.len()];
-        for photo in listed_photos(library)? {
+        for photo in listed_photos(viewer)? {
             if let Some(place) = rows.get(&photo.record.facts.id).and_then(|row| by_row.get_mut(*row)) {
                 *place = Some(photo);
             }
         }
         let index = Box::new(KdTreeIndex::build(Arc::clone(&gallery))?);
+        let OpenModel { name, head, .. } = model;
         Ok(Self { model: name, head, gallery, index, photos: by_row, rows })
     }
 
@@ -87,16 +88,20 @@ impl Searcher {
     }
 
     /// The `k` photos most like an image file, inside or outside the folder; a photo with the same content is left out.
-    pub fn nearest_to_file(&self, library: &Library, path: &Path, k: usize) -> Result<Found, WorkError> {
+    pub fn nearest_to_file(&self, viewer: &Viewer, path: &Path, k: usize) -> Result<Found, WorkError> {
         let unusable = |reason: String| WorkError::Image { path: path.to_owned(), reason };
         let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
         let id = PhotoId::of_content(&bytes);
         if let Some(found) = self.nearest_to_photo(id, k)? {
             return Ok(found);
         }
-        let embedded = embed_photo(&bytes, library.backbone(), &library.budget(), &mut Scratch::default());
-        let row = self.head.embed(&embedded.map_err(unusable)?.features)?;
-        self.nearest(&row, k, None)
+        let embedded = embed_photo(&bytes, viewer.backbone(), viewer.budget(), &mut Scratch::default());
+        self.nearest_to_features(&embedded.map_err(unusable)?.features, k)
+    }
+
+    /// The `k` photos most like what these features show.
+    pub fn nearest_to_features(&self, features: &[f32], k: usize) -> Result<Found, WorkError> {
+        self.nearest(&self.head.embed(features)?, k, None)
     }
 
     fn nearest(&self, query: &[f32], k: usize, without: Option<PhotoId>) -> Result<Found, WorkError> {

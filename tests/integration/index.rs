@@ -83,7 +83,13 @@ fn a_kill_costs_at_most_one_batch_and_the_next_run_goes_on() {
     let photos = world.photos();
     let mut child = world.command(&["index", photos.to_str().unwrap()]);
     let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let library = || walkdir::WalkDir::new(world.path("cache")).into_iter().flatten().map(|e| e.metadata().map_or(0, |m| m.len())).sum::<u64>();
+    let library = || {
+        walkdir::WalkDir::new(world.path("cache"))
+            .into_iter()
+            .flatten()
+            .map(|e| e.metadata().map_or(0, |m| m.len()))
+            .sum::<u64>()
+    };
     let deadline = Instant::now() + Duration::from_secs(120);
     // Kill it in the middle: once the first features are on disk, wherever it then is.
     while library() < 400_000 && child.try_wait().unwrap().is_none() && Instant::now() < deadline {
@@ -103,7 +109,8 @@ fn a_kill_costs_at_most_one_batch_and_the_next_run_goes_on() {
 fn folders_that_cannot_be_opened_get_a_sentence_and_exit_code_two() {
     let world = World::new();
     world.draw("a.png", 1);
-    for (path, words) in [(world.path("nowhere"), "no such folder"), (world.photos().join("a.png"), "is not a folder")] {
+    for (path, words) in [(world.path("nowhere"), "no such folder"), (world.photos().join("a.png"), "is not a folder")]
+    {
         let output = world.run(&["index", path.to_str().unwrap()]);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2));

@@ -1,4 +1,9 @@
 //! Integration tests: one binary, because the tensor library is slow to link.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod commands;
+mod index;
+mod program;
+mod real_photos;
 mod rooms;
+mod screen;

@@ -9,8 +9,11 @@ const THREADS: &[&str] = &["thread::spawn", "thread::Builder", "thread::scope", 
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now"];
 const FILES: &[&str] = &["std::fs", "fs::", "File::"];
 
+/// Words that stand for one kind of thing.
+type Words = &'static [&'static str];
+
 /// Each room, the rooms it may use, and the words it must not contain.
-const ROOMS: &[(&str, &[&str], &[&[&str]])] = &[
+const ROOMS: &[(&str, Words, &[Words])] = &[
     ("library", &[], &[TENSORS, TERMINAL, THREADS, CLOCKS]),
     ("embedding", &[], &[TENSORS, TERMINAL, THREADS, CLOCKS, FILES]),
     ("neighbor", &["embedding", "library"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),

@@ -23,7 +23,7 @@ fn pictures_are_wanted_for_what_is_in_sight_and_drawn_when_they_come() {
     assert_eq!(key, PictureKey { photo: id("trip/IMG_0000.jpg"), size: Size::new(18, 8) });
     let red = image::RgbImage::from_pixel(180, 120, image::Rgb([200, 0, 0]));
     let protocol = Picker::halfblocks().new_protocol(red.into(), key.size, Resize::Fit(None)).unwrap();
-    screen.send(Message::PictureReady { key, picture: Picture { protocol, bytes: 10 } });
+    screen.send(Message::PictureReady { key, picture: Picture { protocol, bytes: 10, sharp: true } });
     screen.frame();
     assert!(screen.frame().matches("···").count() == 5);
     screen.send(Message::PictureFailed { key: wants[1].key });

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use crate::library::{Location, PhotoId};
 use half::f16;
 
-use crate::store::{IndexBatch, PhotoFacts, Store, StoreError};
+use crate::store::{IndexBatch, PhotoFacts, PhotoRecord, StoreError};
+use crate::work::Library;
 use crate::work::embed::Decoded;
 use crate::work::index::pipeline::Outcome;
 
@@ -18,7 +19,7 @@ const BATCH_AGE: Duration = Duration::from_millis(1500);
 
 /// Folds outcomes into batches for the store.
 pub(super) struct Collector<'a> {
-    store: &'a mut Store,
+    library: &'a Library,
     backbone: &'a str,
     batch: IndexBatch,
     opened: Instant,
@@ -32,10 +33,10 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// An empty batch for `store`; features are kept under `backbone`.
-    pub(super) fn new(store: &'a mut Store, backbone: &'a str) -> Self {
+    /// An empty batch for a library; features are kept under `backbone`.
+    pub(super) fn new(library: &'a Library, backbone: &'a str) -> Self {
         Self {
-            store,
+            library,
             backbone,
             batch: empty(backbone),
             opened: Instant::now(),
@@ -51,8 +52,8 @@ impl<'a> Collector<'a> {
         self.batch.removed = paths;
     }
 
-    /// Takes one result. Returns whether a batch was committed.
-    pub(super) fn add(&mut self, location: Location, outcome: Outcome) -> Result<bool, StoreError> {
+    /// Takes one result. When that fills a batch, it is committed, and the photos that are new in it returned.
+    pub(super) fn add(&mut self, location: Location, outcome: Outcome) -> Result<Option<Vec<PhotoRecord>>, StoreError> {
         match outcome {
             Outcome::Embedded(id, decoded) => {
                 self.embedded += 1;
@@ -75,7 +76,7 @@ impl<'a> Collector<'a> {
             }
         }
         let pending = self.batch.photos.len() + self.batch.locations.len() / 8 + self.batch.skipped.len() / 8;
-        if pending >= BATCH || self.opened.elapsed() > BATCH_AGE { self.commit().map(|()| true) } else { Ok(false) }
+        if pending >= BATCH || self.opened.elapsed() > BATCH_AGE { self.commit().map(Some) } else { Ok(None) }
     }
 
     fn keep(&mut self, id: PhotoId, location: Location, decoded: Decoded) {
@@ -112,11 +113,17 @@ impl<'a> Collector<'a> {
         self.batch.skipped.push((location, reason));
     }
 
-    /// Commits what is pending.
-    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+    /// Commits what is pending; returns the photos that are new in it, each with the path it was found at.
+    pub(super) fn commit(&mut self) -> Result<Vec<PhotoRecord>, StoreError> {
         let batch = std::mem::replace(&mut self.batch, empty(self.backbone));
         self.opened = Instant::now();
-        self.store.commit(&batch)
+        self.library.store().commit(&batch)?;
+        let found: HashMap<PhotoId, &PathBuf> = batch.locations.iter().rev().map(|(at, id)| (*id, &at.path)).collect();
+        let record = |facts: &PhotoFacts| {
+            let path = found.get(&facts.id)?;
+            Some(PhotoRecord { facts: facts.clone(), paths: vec![(*path).clone()] })
+        };
+        Ok(batch.photos.iter().filter_map(record).collect())
     }
 }
 

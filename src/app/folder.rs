@@ -1,0 +1,251 @@
+//! A folder of photos behind the screen: the jobs of [`crate::work`], told in the screen's messages.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use image::RgbImage;
+
+use super::backend::Backend;
+use super::mailbox::Outbox;
+use super::rows::{RowMaker, SkippedList, progress_message};
+use crate::library::{PhotoId, printable};
+use crate::store::{Access, Mark, MarkKind, PhotoRecord};
+use crate::ui::{Answered, IndexSummary, LibraryChange, Message, Ranked};
+use crate::work::{
+    Cancel, Found, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Searcher, Viewer, WorkError, index,
+    listed_photos, refresh_models,
+};
+
+/// Rows in one message while a library is opened: the first screenful must not wait for the last row.
+const ROWS_AT_ONCE: usize = 4096;
+/// While a library is new, its neighbours are made anew whenever it has grown by this factor.
+const GROWTH: usize = 3;
+/// With fewer photos than this nobody asks for neighbours yet.
+const FIRST_NEIGHBORS: usize = 24;
+/// Why a photo has no neighbours yet.
+const WAITING: &str = "its neighbours are not known yet: indexing goes on";
+
+/// A folder of photos, opened by the indexing thread, asked by the others.
+pub(super) struct Folder {
+    at: PathBuf,
+    options: LibraryOptions,
+    library: OnceLock<Library>,
+    viewer: Mutex<Option<Viewer>>,
+    searcher: Mutex<Option<Arc<Searcher>>>,
+    paths: Mutex<HashMap<PhotoId, PathBuf>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn sentence(error: &WorkError) -> String {
+    printable(&error.to_string())
+}
+
+impl Folder {
+    /// A folder that nothing has looked at yet.
+    pub(super) fn new(folder: &Path, options: LibraryOptions) -> Self {
+        Self {
+            at: folder.to_owned(),
+            options,
+            library: OnceLock::new(),
+            viewer: Mutex::new(None),
+            searcher: Mutex::new(None),
+            paths: Mutex::new(HashMap::new()),
+        }
+    }
+
+    fn open(&self) -> Result<&Library, WorkError> {
+        if let Some(library) = self.library.get() {
+            return Ok(library);
+        }
+        let library = Library::open(&self.at, &self.options)?;
+        *locked(&self.viewer) = Some(library.viewer()?);
+        Ok(self.library.get_or_init(|| library))
+    }
+
+    /// Runs a question to the store on the shared connection for small ones.
+    fn ask<T>(&self, question: impl FnOnce(&Viewer) -> Option<T>) -> Option<T> {
+        locked(&self.viewer).as_ref().and_then(question)
+    }
+
+    /// Tells all photos of the store, in pieces, and remembers their paths.
+    fn tell_photos(&self, viewer: &Viewer, rows: &mut RowMaker, outbox: &Outbox) -> Result<usize, WorkError> {
+        let photos = listed_photos(viewer)?;
+        let paths = photos.iter().map(|p| (p.record.facts.id, viewer.root().join(p.path()))).collect();
+        *locked(&self.paths) = paths;
+        let mut all = photos.iter().map(|photo| rows.row(&photo.record));
+        let first: Vec<_> = all.by_ref().take(ROWS_AT_ONCE).collect();
+        outbox.send(Message::LibraryChanged(LibraryChange::Whole(first)));
+        loop {
+            let next: Vec<_> = all.by_ref().take(ROWS_AT_ONCE).collect();
+            if next.is_empty() || !outbox.is_wanted() {
+                return Ok(photos.len());
+            }
+            outbox.send(Message::LibraryChanged(LibraryChange::Added(next)));
+        }
+    }
+
+    fn tell_kept(viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
+        let marks = viewer.reader().marks()?.into_iter().filter(|mark| mark.kind == MarkKind::Marked);
+        outbox.send(Message::MarksLoaded(marks.map(|mark| mark.photo).collect()));
+        outbox.send(Message::Skipped(SkippedList::of(&viewer.reader().skipped()?)));
+        Ok(())
+    }
+
+    /// New photos of a batch, while indexing goes on.
+    fn tell_added(&self, root: &Path, added: &[PhotoRecord], rows: &mut RowMaker, outbox: &Outbox) {
+        let mut paths = locked(&self.paths);
+        for record in added {
+            paths.insert(record.facts.id, root.join(record.paths.first().map_or(Path::new(""), PathBuf::as_path)));
+        }
+        drop(paths);
+        if !added.is_empty() {
+            let new = added.iter().map(|record| rows.row(record)).collect();
+            outbox.send(Message::LibraryChanged(LibraryChange::Added(new)));
+        }
+    }
+
+    /// Makes the neighbours anew from what the store has.
+    fn renew_neighbors(&self, viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
+        match Searcher::open(viewer, &ModelChoice::Current) {
+            Ok(searcher) => *locked(&self.searcher) = Some(Arc::new(searcher)),
+            Err(WorkError::NotIndexed { .. }) => *locked(&self.searcher) = None,
+            Err(error) => return Err(error),
+        }
+        outbox.send(Message::GalleryChanged);
+        Ok(())
+    }
+
+    /// The neighbours of a photo that was embedded after the index was built: its features are in the store.
+    fn nearest_to_new(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Found, String> {
+        let features = self
+            .ask(|viewer| viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?)
+            .ok_or(WAITING)?;
+        searcher.nearest_to_features(&features, k).map_err(|error| sentence(&error))
+    }
+
+    fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
+        let library = self.open()?;
+        let (viewer, mut rows) = (library.viewer()?, RowMaker::default());
+        let known = self.tell_photos(&viewer, &mut rows, outbox)?;
+        Self::tell_kept(&viewer, outbox)?;
+        if known > 0 {
+            self.renew_neighbors(&viewer, outbox)?;
+        }
+        if let Access::ReadOnly(why) = library.access() {
+            outbox.send(Message::Notice(format!("opened read-only: {why}; new photos and marks are not kept")));
+            return Ok(());
+        }
+        let report = self.index_new(library, &viewer, &mut rows, known, outbox)?;
+        if report.stopped {
+            return Ok(());
+        }
+        if report.embedded > 0 {
+            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other("learning the library's axes".into())));
+        }
+        let changed = refresh_models(library)?;
+        self.tell_photos(&viewer, &mut rows, outbox)?;
+        outbox.send(Message::Skipped(SkippedList::of(&report.skipped)));
+        if changed || report.embedded > 0 || report.photos != known {
+            self.renew_neighbors(&viewer, outbox)?;
+        }
+        outbox.send(Message::IndexFinished(summary(&report)));
+        Ok(())
+    }
+
+    fn index_new(
+        &self,
+        library: &Library,
+        viewer: &Viewer,
+        rows: &mut RowMaker,
+        known: usize,
+        outbox: &Outbox,
+    ) -> Result<IndexReport, WorkError> {
+        let (cancel, mut embedded) = (Cancel::default(), known);
+        let mut next_neighbors = FIRST_NEIGHBORS.max(known * GROWTH);
+        let report = index(library, &cancel, &mut |event| {
+            if !outbox.is_wanted() {
+                cancel.cancel();
+            }
+            if let IndexEvent::Committed(added) = &event {
+                embedded += added.len();
+                self.tell_added(library.root(), added, rows, outbox);
+                if embedded >= next_neighbors {
+                    next_neighbors = embedded * GROWTH;
+                    // Neighbours of a half-made library are a preview: that they fail now is told at the end.
+                    let _ = self.renew_neighbors(viewer, outbox);
+                }
+            }
+            if let Some(progress) = progress_message(&event) {
+                outbox.send(Message::IndexProgress(progress));
+            }
+        })?;
+        Ok(report)
+    }
+}
+
+fn summary(report: &IndexReport) -> IndexSummary {
+    IndexSummary {
+        photos: report.photos,
+        embedded: report.embedded,
+        skipped: report.skipped.len(),
+        ignored: report.ignored,
+        elapsed: Duration::from_secs_f64(report.seconds),
+    }
+}
+
+impl Backend for Folder {
+    fn folder(&self) -> String {
+        let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let below = home.as_deref().and_then(|home| self.at.strip_prefix(home).ok());
+        printable(&below.map_or_else(|| self.at.clone(), |below| Path::new("~").join(below)).to_string_lossy())
+    }
+
+    fn index(&self, outbox: &Outbox) -> Result<(), String> {
+        self.run(outbox).map_err(|error| sentence(&error))
+    }
+
+    fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
+        let searcher = locked(&self.searcher).clone().ok_or(WAITING)?;
+        let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
+        let found = found.map_or_else(|| self.nearest_to_new(&searcher, photo, k), Ok)?;
+        let ranked =
+            |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
+        Ok(Answered {
+            neighbors: found.answer.neighbors.iter().map(ranked).collect(),
+            method: searcher.method().to_string().into(),
+            exact: found.answer.exact,
+            visited: found.answer.visited,
+            of: found.answer.of,
+            elapsed: found.elapsed,
+            model: printable(searcher.model()).into(),
+        })
+    }
+
+    fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {
+        self.ask(|viewer| viewer.reader().thumbnail(photo).ok()?)
+    }
+
+    fn picture(&self, photo: PhotoId, shorter_side: u32) -> Result<RgbImage, String> {
+        let path = self.path(photo).ok_or("this photo has no path any more: it was moved or deleted")?;
+        let library = self.library.get().ok_or("the library is still being opened")?;
+        library.picture(&path, shorter_side).map_err(|error| sentence(&error))
+    }
+
+    fn path(&self, photo: PhotoId) -> Option<PathBuf> {
+        locked(&self.paths).get(&photo).cloned()
+    }
+
+    fn save_marks(&self, photos: &[PhotoId], marked: bool) -> Result<(), String> {
+        let library = self.library.get().ok_or("the library is still being opened; mark it again in a moment")?;
+        let now = crate::work::now_unix_s();
+        let mark = |photo: &PhotoId| Mark { photo: *photo, kind: MarkKind::Marked, created_unix_s: now };
+        let marks: Vec<Mark> = photos.iter().map(mark).collect();
+        let (remove, add) = if marked { (&[][..], &marks[..]) } else { (&marks[..], &[][..]) };
+        library.store().change_marks(remove, add, now).map(|_| ()).map_err(|error| printable(&error.to_string()))
+    }
+}

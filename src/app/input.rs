@@ -1,0 +1,92 @@
+//! Reads the terminal.
+
+use std::io;
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Size};
+
+use super::mailbox::Incoming;
+use crate::ui::{Message, Mouse};
+
+/// Two clicks at one place within this time are a double click.
+const DOUBLE_CLICK: Duration = Duration::from_millis(400);
+
+/// Starts the thread that reads keys, the mouse, pasted text and sizes until the terminal is gone.
+pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
+    thread::Builder::new().name("input".into()).spawn(move || read(&sender)).map(drop)
+}
+
+fn read(sender: &Sender<Incoming>) {
+    let mut clicks = Clicks::default();
+    loop {
+        let incoming = match event::read() {
+            Ok(event) => message(event, &mut clicks, Instant::now()).map(Incoming::Message),
+            Err(error) => {
+                tracing::error!(%error, "the terminal cannot be read");
+                Some(Incoming::InputEnded)
+            }
+        };
+        let ended = matches!(incoming, Some(Incoming::InputEnded));
+        if incoming.is_some_and(|incoming| sender.send(incoming).is_err()) || ended {
+            return;
+        }
+    }
+}
+
+fn message(event: Event, clicks: &mut Clicks, now: Instant) -> Option<Message> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key)),
+        Event::Mouse(event) => clicks.mouse(event, now).map(Message::Mouse),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(columns, lines) => Some(Message::Resize(Size::new(columns, lines))),
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+/// Remembers the last click, to know a double one.
+#[derive(Debug, Default)]
+struct Clicks {
+    last: Option<(Position, Instant)>,
+}
+
+impl Clicks {
+    fn mouse(&mut self, event: MouseEvent, now: Instant) -> Option<Mouse> {
+        let at = Position::new(event.column, event.row);
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(self.click(at, now)),
+            MouseEventKind::ScrollUp => Some(Mouse::Scroll { at, lines: -1 }),
+            MouseEventKind::ScrollDown => Some(Mouse::Scroll { at, lines: 1 }),
+            _ => None,
+        }
+    }
+
+    fn click(&mut self, at: Position, now: Instant) -> Mouse {
+        let double =
+            self.last.take().is_some_and(|(place, then)| place == at && now.duration_since(then) < DOUBLE_CLICK);
+        if double {
+            return Mouse::DoubleClick(at);
+        }
+        self.last = Some((at, now));
+        Mouse::Click(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_clicks_at_one_place_are_a_double_click_and_three_are_not_two() {
+        let (mut clicks, start) = (Clicks::default(), Instant::now());
+        let (here, there) = (Position::new(3, 4), Position::new(3, 5));
+        let mut at = |place, milliseconds| clicks.click(place, start + Duration::from_millis(milliseconds));
+        assert_eq!(at(here, 0), Mouse::Click(here));
+        assert_eq!(at(here, 100), Mouse::DoubleClick(here));
+        assert_eq!(at(here, 200), Mouse::Click(here));
+        assert_eq!(at(there, 300), Mouse::Click(there));
+        assert_eq!(at(there, 800), Mouse::Click(there));
+    }
+}

@@ -1,0 +1,131 @@
+//! The terminal: taken over, and given back whatever happens.
+
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{cursor, execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect, Size};
+
+use crate::ui::{State, view};
+
+/// Whether the terminal is ours now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The thread that draws: its panic is the end, that of a worker is not.
+static DRAWS: Mutex<Option<ThreadId>> = Mutex::new(None);
+
+/// Why there can be no screen here; `None`: there can.
+pub(super) fn unusable() -> Option<&'static str> {
+    if !io::stdout().is_terminal() {
+        Some("the output is not a terminal")
+    } else if !io::stdin().is_terminal() {
+        Some("the input is not a terminal")
+    } else if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        Some("the terminal can only print (TERM=dumb)")
+    } else {
+        None
+    }
+}
+
+/// The terminal while it is ours; dropping it gives it back.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    mouse: bool,
+}
+
+impl Screen {
+    /// Takes the terminal over. From now on a panic of this thread gives it back before it is reported, and panics of
+    /// other threads are logged instead of printed.
+    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+        *DRAWS.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        hook_panics();
+        take_over(mouse)?;
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+        let terminal = Terminal::new(backend).inspect_err(|_| restore())?;
+        Ok(Self { terminal, mouse })
+    }
+
+    /// Takes it over again after it was given back, or after somebody else has drawn on it.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        take_over(self.mouse)?;
+        self.clear()
+    }
+
+    /// Clears the terminal, so that the next frame draws everything. (`Terminal::clear` would ask the terminal where its
+    /// cursor is, and the input thread would take the answer.)
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    /// Columns and lines.
+    pub(super) fn size(&self) -> io::Result<Size> {
+        self.terminal.size()
+    }
+
+    /// Draws the state; terminals that can, show the frame at once as a whole.
+    pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(|frame| view(state, frame))?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Sends a sequence that draws nothing.
+    pub(super) fn send(&mut self, sequence: &str) -> io::Result<()> {
+        let backend = self.terminal.backend_mut();
+        backend.write_all(sequence.as_bytes())?;
+        Write::flush(backend)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn take_over(mouse: bool) -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
+    enable_raw_mode()?;
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste).inspect_err(|_| restore())?;
+    if mouse {
+        execute!(out, EnableMouseCapture).inspect_err(|_| restore())?;
+    }
+    Ok(())
+}
+
+/// Gives the terminal back, if it is ours. Every step is tried: on a terminal that is gone none of them works.
+pub(super) fn restore() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        let mut out = io::stdout();
+        _ = execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste);
+        _ = execute!(out, LeaveAlternateScreen, cursor::Show);
+        _ = disable_raw_mode();
+    }
+}
+
+fn hook_panics() {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let draws = *DRAWS.lock().unwrap_or_else(PoisonError::into_inner);
+            if TAKEN.load(Ordering::SeqCst) && draws != Some(thread::current().id()) {
+                tracing::error!(%info, "a thread panicked");
+                return;
+            }
+            restore();
+            before(info);
+        }));
+    });
+}

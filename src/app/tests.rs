@@ -1,0 +1,148 @@
+//! The session in a pseudo-terminal: the test program starts itself as the child on the other end.
+#![cfg(unix)]
+
+mod fake;
+mod pty;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Images, Options, run};
+use fake::Fake;
+use pty::Pty;
+
+/// Not a test: what the other tests start in a pseudo-terminal.
+#[test]
+#[ignore = "the other end of the pseudo-terminal; the tests below start it"]
+fn child() {
+    let Ok(pid_file) = std::env::var("TRIPLETUI_TEST_PID") else { return };
+    std::fs::write(pid_file, std::process::id().to_string()).unwrap();
+    let images = match std::env::var("TRIPLETUI_TEST_IMAGES").as_deref() {
+        Ok("auto") => Images::Auto,
+        _ => Images::Halfblocks,
+    };
+    match run(Arc::new(Fake), &Options { images, ..Options::default() }) {
+        Ok(left) => println!("left with signal {:?} and {} marked", left.signal, left.marked.len()),
+        Err(error) => println!("error: {error}"),
+    }
+}
+
+#[test]
+fn it_draws_moves_walks_and_gives_the_terminal_back() {
+    let mut pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    pty.wait("24 photos · by name");
+    pty.wait("▄▄▄▄");
+    assert!(pty.screen(|screen| screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste()));
+    pty.send("ll ");
+    pty.wait("● photo-02.jpg");
+    pty.send("\r");
+    pty.wait("k-d tree · exact · checked");
+    pty.wait(" 1  0.010");
+    pty.send("l\r\x1b");
+    pty.wait("4 / 24");
+    pty.send("q");
+    pty.wait("left with signal None and 1 marked");
+    pty.is_restored();
+}
+
+#[test]
+fn a_new_size_is_drawn() {
+    let mut pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    pty.resize(30, 8);
+    pty.wait("tripletui needs 40 x 10");
+    pty.resize(120, 40);
+    pty.wait("photo-11.jpg");
+    pty.send("q");
+    pty.wait("left with");
+    pty.is_restored();
+}
+
+#[test]
+fn sigterm_and_sighup_give_the_terminal_back() {
+    for signal in ["TERM", "HUP"] {
+        let mut pty = Pty::start("");
+        pty.wait("photo-00.jpg");
+        pty.signal(signal);
+        pty.wait("left with signal Some(");
+        pty.is_restored();
+    }
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_is_reported_there() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_PANIC=loop");
+    pty.wait("photo-00.jpg");
+    pty.send("y");
+    pty.wait("the path is broken on purpose");
+    pty.is_restored();
+}
+
+#[test]
+fn a_panic_in_a_worker_becomes_a_line_on_the_screen() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_PANIC=worker");
+    pty.wait("photo-00.jpg");
+    pty.send("\r");
+    pty.wait("the search failed");
+    pty.send("q");
+    pty.wait("left with");
+    pty.is_restored();
+}
+
+#[test]
+fn ctrl_z_sleeps_and_fg_wakes() {
+    let mut pty = Pty::shell();
+    pty.command("");
+    pty.wait("photo-00.jpg");
+    pty.send("\x1a");
+    pty.wait("Stopped");
+    assert!(!pty.screen(vt100::Screen::alternate_screen));
+    pty.send("fg\r");
+    pty.wait("photo-00.jpg");
+    assert!(pty.screen(vt100::Screen::alternate_screen));
+    pty.send("lq");
+    pty.wait("left with signal None");
+    pty.is_restored();
+}
+
+#[test]
+fn a_path_is_copied_into_the_clipboard_of_the_terminal() {
+    let mut pty = Pty::start("TMUX=");
+    pty.wait("photo-00.jpg");
+    pty.send("y");
+    pty.wait("copied /photos/photo-00.jpg");
+    assert!(pty.has_sent("\x1b]52;c;L3Bob3Rvcy9waG90by0wMC5qcGc=\x07"));
+    pty.send("q");
+}
+
+#[test]
+fn a_terminal_that_knows_sixel_gets_sixel() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
+    pty.wait("photo-00.jpg");
+    pty.wait_sent("\x1bP");
+    pty.send("q");
+    pty.wait("left with");
+    pty.is_restored();
+}
+
+#[test]
+fn without_a_real_terminal_there_is_a_sentence() {
+    let mut pty = Pty::start("TERM=dumb");
+    pty.wait("error: there is no screen here");
+    pty.wait("tripletui query FOLDER IMAGE");
+    pty.is_restored();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn while_nothing_happens_it_sleeps() {
+    let mut pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    pty.wait("▄▄▄▄");
+    std::thread::sleep(Duration::from_millis(500));
+    let before = pty.ticks();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(pty.ticks() <= before + 1, "it works although nothing happens");
+    pty.send("q");
+}

@@ -1,0 +1,90 @@
+//! A library of painted photos.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use image::{Rgb, RgbImage};
+
+use crate::app::{Backend, Outbox};
+use crate::library::{PhotoId, thumbnail};
+use crate::ui::{Answered, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
+
+const PHOTOS: u8 = 24;
+
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong.
+pub(super) struct Fake;
+
+fn id(number: u8) -> PhotoId {
+    PhotoId::from_bytes([number; 32])
+}
+
+fn number(photo: PhotoId) -> u8 {
+    photo.as_bytes()[0]
+}
+
+fn panics(what: &str) -> bool {
+    std::env::var("TRIPLETUI_TEST_PANIC").is_ok_and(|value| value == what)
+}
+
+fn row(number: u8) -> Arc<PhotoRow> {
+    Arc::new(PhotoRow {
+        id: id(number),
+        name: format!("photo-{number:02}.jpg").into(),
+        labels: [Arc::from(if number.is_multiple_of(2) { "even" } else { "odd" })].into(),
+        copies: 0,
+        width: 600,
+        height: 400,
+        bytes: 12_345,
+        taken: None,
+        camera: None,
+    })
+}
+
+impl Backend for Fake {
+    fn folder(&self) -> String {
+        "/photos".into()
+    }
+
+    fn index(&self, outbox: &Outbox) -> Result<(), String> {
+        for number in 0..PHOTOS {
+            outbox.send(Message::LibraryChanged(LibraryChange::Added(vec![row(number)])));
+        }
+        let elapsed = Duration::from_secs(1);
+        outbox.send(Message::IndexFinished(IndexSummary { photos: 24, embedded: 24, skipped: 0, ignored: 0, elapsed }));
+        Ok(())
+    }
+
+    fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
+        assert!(!panics("worker"), "the search is broken on purpose");
+        let others = (0..PHOTOS).filter(|other| id(*other) != photo).take(k);
+        let ranked = |(rank, other): (usize, u8)| Ranked { photo: id(other), distance: 0.01 * (rank + 1) as f32 };
+        Ok(Answered {
+            neighbors: others.enumerate().map(ranked).collect(),
+            method: "k-d tree".into(),
+            exact: true,
+            visited: 24,
+            of: 24,
+            elapsed: Duration::from_millis(1),
+            model: "base".into(),
+        })
+    }
+
+    fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {
+        thumbnail(&self.picture(photo, 200).ok()?, 256).ok()
+    }
+
+    fn picture(&self, photo: PhotoId, _shorter_side: u32) -> Result<RgbImage, String> {
+        let number = number(photo);
+        Ok(RgbImage::from_fn(600, 400, |x, y| Rgb([number * 10, (x / 3) as u8, (y / 2) as u8])))
+    }
+
+    fn path(&self, photo: PhotoId) -> Option<PathBuf> {
+        assert!(!panics("loop"), "the path is broken on purpose");
+        Some(PathBuf::from(format!("/photos/photo-{:02}.jpg", number(photo))))
+    }
+
+    fn save_marks(&self, _photos: &[PhotoId], _marked: bool) -> Result<(), String> {
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! A pseudo-terminal with a screen that can be read, and a child on its other end.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tempfile::NamedTempFile;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What the terminal answers when it is asked: Sixel, a cell of 10 x 20 pixels, all is well.
+const ANSWERS: &[(&str, &str)] = &[("\x1b[c", "\x1b[?62;4c"), ("\x1b[16t", "\x1b[6;20;10t"), ("\x1b[5n", "\x1b[0n")];
+
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+/// The terminal.
+pub(super) struct Pty {
+    master: Box<dyn MasterPty + Send>,
+    writer: Arc<Mutex<Box<dyn Write + Send>>>,
+    seen: Arc<Mutex<Seen>>,
+    child: Box<dyn Child + Send + Sync>,
+    pid: NamedTempFile,
+}
+
+fn size(columns: u16, lines: u16) -> PtySize {
+    PtySize { rows: lines, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+impl Pty {
+    /// Starts a session with these environment variables; after it the shell says how the terminal was left.
+    pub(super) fn start(environment: &str) -> Self {
+        let mut pty = Self::shell();
+        pty.command(environment);
+        pty
+    }
+
+    /// Starts an interactive shell.
+    pub(super) fn shell() -> Self {
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let mut command = CommandBuilder::new("bash");
+        command.args(["--norc", "--noprofile", "--noediting", "-i"]);
+        command.env("PS1", "$ ");
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).unwrap();
+        let seen = Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(24, 80, 0), raw: Vec::new() }));
+        let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (into, answers) = (Arc::clone(&seen), Arc::clone(&writer));
+        std::thread::Builder::new()
+            .spawn(move || {
+                let mut bytes = [0; 4096];
+                while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                    answer(&bytes[..count], &answers);
+                    let mut seen = into.lock().unwrap();
+                    seen.parser.process(&bytes[..count]);
+                    seen.raw.extend(&bytes[..count]);
+                }
+            })
+            .unwrap();
+        Self { master: pair.master, writer, seen, child, pid: NamedTempFile::new().unwrap() }
+    }
+
+    /// Types the command that starts a session, and then asks how the terminal was left.
+    pub(super) fn command(&mut self, environment: &str) {
+        let program = std::env::current_exe().unwrap();
+        let test = "app::tests::child --exact --ignored --nocapture --test-threads=1";
+        let pid = self.pid.path().display();
+        self.send(&format!("{environment} TRIPLETUI_TEST_PID={pid} {} {test}\r", program.display()));
+    }
+
+    /// Types.
+    pub(super) fn send(&mut self, text: &str) {
+        self.writer.lock().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Gives the terminal another size.
+    pub(super) fn resize(&mut self, columns: u16, lines: u16) {
+        self.seen.lock().unwrap().parser.screen_mut().set_size(lines, columns);
+        self.master.resize(size(columns, lines)).unwrap();
+    }
+
+    /// Asks something of the screen.
+    pub(super) fn screen<T>(&self, ask: impl FnOnce(&vt100::Screen) -> T) -> T {
+        ask(self.seen.lock().unwrap().parser.screen())
+    }
+
+    /// Waits until the text stands on the screen.
+    pub(super) fn wait(&self, text: &str) {
+        // A long line is wrapped; that is no difference.
+        let stands = || self.screen(|screen| screen.contents().replace('\n', "").contains(text));
+        let until = Instant::now() + PATIENCE;
+        while !stands() {
+            assert!(Instant::now() < until, "no “{text}” on the screen:\n{}", self.screen(vt100::Screen::contents));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until these bytes were sent.
+    pub(super) fn wait_sent(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.has_sent(text) {
+            assert!(Instant::now() < until, "{text:?} was not sent");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether these bytes were sent.
+    pub(super) fn has_sent(&self, text: &str) -> bool {
+        let seen = self.seen.lock().unwrap();
+        seen.raw.windows(text.len()).any(|part| part == text.as_bytes())
+    }
+
+    /// Asserts that the terminal is as it was before the session.
+    pub(super) fn is_restored(&mut self) {
+        self.send("\rstty -a\r");
+        self.wait("icanon");
+        let text = self.screen(vt100::Screen::contents);
+        for wrong in ["-icanon", "-echo ", "-isig"] {
+            assert!(!text.contains(wrong), "{wrong}:\n{text}");
+        }
+        self.screen(|screen| {
+            assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+            assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        });
+    }
+
+    fn child_pid(&self) -> String {
+        std::fs::read_to_string(self.pid.path()).unwrap()
+    }
+
+    /// Sends a signal to the session.
+    pub(super) fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill").args(["-s", name, &self.child_pid()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Processor time of the session so far, in clock ticks.
+    #[cfg(target_os = "linux")]
+    pub(super) fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child_pid())).unwrap();
+        let after_name = stat.rsplit(')').next().unwrap();
+        after_name.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+    }
+}
+
+fn answer(sent: &[u8], writer: &Mutex<Box<dyn Write + Send>>) {
+    let sent = String::from_utf8_lossy(sent);
+    for (question, answer) in ANSWERS {
+        if sent.contains(question) {
+            writer.lock().unwrap().write_all(answer.as_bytes()).unwrap();
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}

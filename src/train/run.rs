@@ -1,0 +1,307 @@
+//! The loop.
+
+use super::checkpoint::{Best, Checkpoint, Progress};
+use super::step::{Differentiated, Generators, differentiate};
+use super::{
+    AdamW, Command, HardTriplet, Parameter, Score, Settings, StepReport, StopReason, TrainConfig, TrainError,
+    TrainEvent, Trainable, Trained, TrainingSet, Weights, clip, rate_at, select,
+};
+use crate::embedding::EmbeddingMatrix;
+use crate::library::PhotoId;
+use crate::triplet::{Generator, Guard, GuardState, Observation, SampledBatch, Sampler};
+
+/// Scores the embeddings of the validation photos, in the order of [`TrainingSet::validation`].
+pub type Metric<'a> = dyn FnMut(&EmbeddingMatrix) -> Result<Score, String> + 'a;
+
+/// Hears every event and answers it.
+pub type Observer<'a> = dyn FnMut(TrainEvent) -> Command + 'a;
+
+/// Photos embedded at once for validation, unless the model holds fewer.
+const VALIDATION_PIECE: usize = 256;
+
+/// Suspect photos named in a report.
+const SUSPECTS: usize = 8;
+
+/// Streams of the seed's generator.
+const SAMPLING: u64 = 0;
+const MINING: u64 = 1;
+const AUGMENTATION: u64 = 2;
+
+/// Trains `model` on `set`, from the beginning or from a checkpoint of the same model and set.
+///
+/// Early stopping, the best step and the final mix of weights are chosen by `metric` on `set.validation`; without
+/// validation photos the last weights are the result. The model is left with the weights that are returned. On a number
+/// that is not finite the update is not made and the run ends with the best weights so far.
+pub fn train(
+    model: &dyn Trainable,
+    set: &TrainingSet,
+    config: &TrainConfig,
+    resume: Option<&Checkpoint>,
+    metric: &mut Metric<'_>,
+    observer: &mut Observer<'_>,
+) -> Result<Trained, TrainError> {
+    let mut run = Run::new(model, set, config, metric, observer)?;
+    if let Some(checkpoint) = resume {
+        run.apply(checkpoint)?;
+    }
+    run.origin = Some(run.checkpoint()?);
+    run.tell_start()?;
+    let reason = run.steps()?;
+    select::finish(&mut run, reason)
+}
+
+/// A run in progress.
+pub(super) struct Run<'a, 'm, 'o> {
+    pub model: &'a dyn Trainable,
+    pub set: &'a TrainingSet,
+    pub parameters: Vec<Parameter>,
+    pub progress: Progress,
+    pub start: Weights,
+    pub best: Option<Weights>,
+    pub average: Weights,
+    optimizer: AdamW,
+    origin: Option<Checkpoint>,
+    pub stopping: bool,
+    metric: &'a mut Metric<'m>,
+    observer: &'a mut Observer<'o>,
+}
+
+impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
+    fn new(
+        model: &'a dyn Trainable,
+        set: &'a TrainingSet,
+        config: &TrainConfig,
+        metric: &'a mut Metric<'m>,
+        observer: &'a mut Observer<'o>,
+    ) -> Result<Self, TrainError> {
+        config.validate()?;
+        let stream = |number| Generator::new(config.seed, number);
+        let (labels, photos) = (config.labels_per_batch, config.photos_per_label);
+        let sampler = Sampler::new(&set.labels, &set.user_triplets, labels, photos, stream(SAMPLING))?;
+        let parameters = model.parameters();
+        let progress = Progress {
+            config: config.clone(),
+            step: 0,
+            updates: 0,
+            averaged: 0,
+            sampler,
+            mining: stream(MINING),
+            augmentation: stream(AUGMENTATION),
+            guard: Guard::default(),
+            start_score: None,
+            best: None,
+            validated_at: None,
+            without_better: 0,
+            history: vec![(0, config.settings)],
+        };
+        let (start, optimizer) = (Weights::of(&parameters)?, AdamW::new(&parameters)?);
+        let (best, average, origin, stopping) = (None, Weights::default(), None, false);
+        Ok(Self {
+            model,
+            set,
+            parameters,
+            progress,
+            start,
+            best,
+            average,
+            optimizer,
+            origin,
+            stopping,
+            metric,
+            observer,
+        })
+    }
+
+    const fn settings(&self) -> &Settings {
+        &self.progress.config.settings
+    }
+
+    pub(super) fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        Ok(Checkpoint {
+            progress: Progress { updates: self.optimizer.steps(), ..self.progress.clone() },
+            weights: Weights::of(&self.parameters)?,
+            start: self.start.clone(),
+            best: self.best.clone(),
+            average: self.average.clone(),
+            moments: self.optimizer.moments(&self.parameters)?,
+        })
+    }
+
+    fn apply(&mut self, checkpoint: &Checkpoint) -> Result<(), TrainError> {
+        self.optimizer = AdamW::from_moments(&self.parameters, &checkpoint.moments, checkpoint.progress.updates)?;
+        checkpoint.weights.load_into(&self.parameters)?;
+        self.progress = checkpoint.progress.clone();
+        self.start = checkpoint.start.clone();
+        self.best.clone_from(&checkpoint.best);
+        self.average = checkpoint.average.clone();
+        Ok(())
+    }
+
+    fn tell_start(&mut self) -> Result<(), TrainError> {
+        let sampler = &self.progress.sampler;
+        let (usable_labels, lone_labels) = (sampler.usable_labels(), sampler.lone_labels());
+        let (step, parameters) = (self.progress.step, self.start.len());
+        self.tell(TrainEvent::Started { step, parameters, usable_labels, lone_labels })
+    }
+
+    /// Says something and does what is answered. The answers to a snapshot and the like are told too, but what is
+    /// answered to those can only be to go on or to stop.
+    pub(super) fn tell(&mut self, event: TrainEvent) -> Result<(), TrainError> {
+        let reply = match (self.observer)(event) {
+            Command::Continue => return Ok(()),
+            Command::Stop => {
+                self.stopping = true;
+                return Ok(());
+            }
+            Command::Snapshot => {
+                let checkpoint = self.checkpoint()?;
+                self.origin = Some(checkpoint.clone());
+                TrainEvent::Snapshot(Box::new(checkpoint))
+            }
+            Command::Restore => {
+                if let Some(origin) = self.origin.take() {
+                    self.apply(&origin)?;
+                    self.origin = Some(origin);
+                }
+                TrainEvent::Restored { step: self.progress.step }
+            }
+            Command::Change(settings) => self.change(settings),
+        };
+        self.stopping |= (self.observer)(reply) == Command::Stop;
+        Ok(())
+    }
+
+    fn change(&mut self, settings: Box<Settings>) -> TrainEvent {
+        if let Err(error) = settings.validate() {
+            return TrainEvent::Refused { reason: error.to_string() };
+        }
+        self.progress.config.settings = *settings;
+        self.progress.history.push((self.progress.step, *settings));
+        TrainEvent::Changed(settings)
+    }
+
+    fn steps(&mut self) -> Result<StopReason, TrainError> {
+        loop {
+            let last = self.progress.step >= self.settings().steps;
+            if (last || self.stopping || self.is_validation_due())
+                && self.progress.validated_at != Some(self.progress.step)
+            {
+                self.validate()?;
+            }
+            if self.stopping {
+                return Ok(StopReason::Stopped);
+            }
+            if self.progress.config.patience.is_some_and(|patience| self.progress.without_better >= patience) {
+                return Ok(StopReason::EarlyStopping);
+            }
+            if self.progress.step >= self.settings().steps {
+                return Ok(StopReason::Finished);
+            }
+            match self.step()? {
+                GuardState::Diverged => return Ok(StopReason::Diverged),
+                GuardState::Collapsed if self.progress.config.stop_when_collapsed => return Ok(StopReason::Collapsed),
+                _ => {}
+            }
+        }
+    }
+
+    const fn is_validation_due(&self) -> bool {
+        self.progress.step.is_multiple_of(self.progress.config.validate_every)
+    }
+
+    fn step(&mut self) -> Result<GuardState, TrainError> {
+        let batch = self.progress.sampler.next_batch();
+        let ids = batch.photos.iter().map(|&photo| self.photo(photo)).collect::<Result<Vec<_>, _>>()?;
+        let settings = *self.settings();
+        let Progress { mining, augmentation, .. } = &mut self.progress;
+        let generators = Generators { mining, augmentation };
+        let mut outcome = differentiate(self.model, &batch, &ids, &settings, generators)?;
+        let rate = rate_at(self.progress.step, &settings);
+        let mut norm = 0.0;
+        if let Some(gradients) = &mut outcome.gradients {
+            norm = clip(gradients, settings.clip_norm)?;
+            outcome.finite &= norm.is_finite();
+            if outcome.finite {
+                self.optimizer.step(&self.parameters, gradients, rate, &settings)?;
+            }
+        }
+        self.progress.step += 1;
+        if outcome.finite && self.progress.step > settings.warmup {
+            self.average.average_in(&Weights::of(&self.parameters)?, self.progress.averaged);
+            self.progress.averaged += 1;
+        }
+        let mined = batch.photos.get(..batch.labels.len()).unwrap_or_default();
+        let seen = Observation::of(&outcome.statistics, mined, settings.margin, outcome.finite);
+        let state =
+            if mined.is_empty() && outcome.finite { GuardState::Learning } else { self.progress.guard.observe(seen) };
+        let report = self.report(&batch, &ids, outcome, state);
+        let report = StepReport { gradient_norm: norm, learning_rate: rate, ..report };
+        self.tell(TrainEvent::Step(Box::new(report)))?;
+        Ok(state)
+    }
+
+    fn photo(&self, photo: usize) -> Result<PhotoId, TrainError> {
+        let reason = || format!("the set has {} photos", self.set.photos.len());
+        self.set.photos.get(photo).copied().ok_or_else(|| TrainError::Photo { photo, reason: reason() })
+    }
+
+    fn report(&self, batch: &SampledBatch, ids: &[PhotoId], outcome: Differentiated, state: GuardState) -> StepReport {
+        let photo = |row: usize| ids.get(row).copied();
+        let hardest = outcome.statistics.hardest.iter().filter_map(|(triplet, difference)| {
+            let (anchor, positive) = (photo(triplet.anchor)?, photo(triplet.positive)?);
+            Some((HardTriplet { anchor, positive, negative: photo(triplet.negative)? }, *difference))
+        });
+        let suspects = if state == GuardState::LabelNoise { self.progress.guard.suspects() } else { Vec::new() };
+        let named = suspects.iter().filter_map(|(photo, share)| Some((*self.set.photos.get(*photo)?, *share)));
+        StepReport {
+            step: self.progress.step,
+            steps: self.settings().steps,
+            loss: outcome.loss,
+            mined_loss: outcome.mined_loss,
+            user_loss: outcome.user_loss,
+            triplets: outcome.mined.triplets.len(),
+            dropped_pairs: outcome.mined.dropped_pairs,
+            lengths: outcome.lengths,
+            gradient_norm: 0.0,
+            learning_rate: 0.0,
+            photos: batch.photos.len(),
+            state,
+            suspects: named.take(SUSPECTS).collect(),
+            hardest: hardest.collect(),
+            statistics: outcome.statistics,
+        }
+    }
+
+    /// Embeds and scores the validation photos, and keeps the weights when they are the best so far.
+    fn validate(&mut self) -> Result<(), TrainError> {
+        let step = self.progress.step;
+        self.progress.validated_at = Some(step);
+        let Some(score) = self.score()? else { return Ok(()) };
+        if step == 0 {
+            self.progress.start_score = Some(score);
+        }
+        let best = self.progress.best.is_none_or(|best| score.map_at_r > best.score.map_at_r);
+        if best {
+            self.progress.best = Some(Best { step, score });
+            self.best = Some(Weights::of(&self.parameters)?);
+        }
+        self.progress.without_better = if best { 0 } else { self.progress.without_better + 1 };
+        self.tell(TrainEvent::Validated { step, score, best })
+    }
+
+    /// The score of the weights the model has now; `None` without validation photos.
+    pub(super) fn score(&mut self) -> Result<Option<Score>, TrainError> {
+        if self.set.validation.is_empty() {
+            return Ok(None);
+        }
+        let mut embeddings: Option<EmbeddingMatrix> = None;
+        for photos in self.set.validation.chunks(self.model.photos_at_once().clamp(1, VALIDATION_PIECE)) {
+            let rows = self.model.forward(photos, None)?.detach();
+            let dim = rows.dim(1)?;
+            let values: Vec<f32> = rows.flatten_all()?.to_vec1()?;
+            let all = embeddings.get_or_insert_with(|| EmbeddingMatrix::with_capacity(dim, self.set.validation.len()));
+            values.chunks_exact(dim.max(1)).try_for_each(|row| all.push(row))?;
+        }
+        embeddings.map(|all| (self.metric)(&all).map_err(TrainError::Metric)).transpose()
+    }
+}

@@ -1,0 +1,100 @@
+//! Parameters as tensors while they are trained, and as plain numbers whenever they leave.
+
+use std::collections::BTreeMap;
+
+use candle_core::{Tensor, Var};
+
+use super::{CheckpointError, TrainError};
+
+/// One tensor that is trained.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Unique in its model, for example `head.weight`.
+    pub name: String,
+    /// The tensor; f32.
+    pub var: Var,
+    /// Layers between it and the head: 0 is the head, deeper layers may learn more slowly.
+    pub depth: usize,
+    /// Whether weight decay applies: for matrices and kernels, not for biases and scales.
+    pub decays: bool,
+}
+
+/// Numbers with a shape, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// Extent of each dimension.
+    pub shape: Vec<usize>,
+    /// As many as the shape says.
+    pub values: Vec<f32>,
+}
+
+/// Named arrays: the parameters of a model at one moment, or something of the same shape.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weights(pub BTreeMap<String, Array>);
+
+impl Array {
+    /// Copies a tensor out.
+    pub(super) fn of(tensor: &Tensor) -> Result<Self, candle_core::Error> {
+        Ok(Self { shape: tensor.dims().to_vec(), values: tensor.flatten_all()?.to_vec1()? })
+    }
+
+    /// A tensor like `like`, with these numbers.
+    pub(super) fn like(&self, name: &str, like: &Tensor) -> Result<Tensor, TrainError> {
+        if self.shape != like.dims() || self.values.len() != like.elem_count() {
+            let (expected, found) = (like.dims().to_vec(), self.shape.clone());
+            return Err(CheckpointError::Shape { name: name.to_owned(), expected, found }.into());
+        }
+        Ok(Tensor::from_slice(&self.values, self.shape.as_slice(), like.device())?)
+    }
+}
+
+impl Weights {
+    /// The present values of `parameters`.
+    pub fn of(parameters: &[Parameter]) -> Result<Self, TrainError> {
+        let arrays = parameters.iter().map(|p| Ok((p.name.clone(), Array::of(p.var.as_tensor())?)));
+        Ok(Self(arrays.collect::<Result<_, candle_core::Error>>()?))
+    }
+
+    /// Sets `parameters` to these values; nothing changes when one is missing or has another shape.
+    pub fn load_into(&self, parameters: &[Parameter]) -> Result<(), TrainError> {
+        let tensors = parameters.iter().map(|p| self.get(&p.name)?.like(&p.name, &p.var));
+        let tensors = tensors.collect::<Result<Vec<_>, _>>()?;
+        for (parameter, tensor) in parameters.iter().zip(&tensors) {
+            parameter.var.set(tensor)?;
+        }
+        Ok(())
+    }
+
+    /// The array called `name`.
+    pub fn get(&self, name: &str) -> Result<&Array, CheckpointError> {
+        self.0.get(name).ok_or_else(|| CheckpointError::Missing(name.to_owned()))
+    }
+
+    /// `(1 - share) * self + share * other`, number by number. What `other` lacks stays as it is.
+    #[must_use]
+    pub fn toward(&self, other: &Self, share: f32) -> Self {
+        let mut between = self.clone();
+        for (name, array) in &mut between.0 {
+            let Some(there) = other.0.get(name) else { continue };
+            for (value, to) in array.values.iter_mut().zip(&there.values) {
+                *value += (to - *value) * share;
+            }
+        }
+        between
+    }
+
+    /// Makes `self`, the mean of `count` weights, the mean of these and `newest`.
+    pub(super) fn average_in(&mut self, newest: &Self, count: u64) {
+        *self = if count == 0 { newest.clone() } else { self.toward(newest, 1.0 / (count + 1) as f32) };
+    }
+
+    /// Numbers in all arrays.
+    pub fn len(&self) -> usize {
+        self.0.values().map(|array| array.values.len()).sum()
+    }
+
+    /// Whether there is no number.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,165 @@
+//! Names the state of training by its signature over the last steps.
+//!
+//! | state | signature |
+//! |---|---|
+//! | diverged | loss, gradient or embedding is not finite |
+//! | collapsed | all embeddings in one place: the median pair is closer than 0.1, or the mean pair has lost half of its distance while nearly all triplets stay active |
+//! | done | under 1 % of the valid triplets are active (soft margin: violating) |
+//! | label noise | a floor of active triplets that no longer falls, while most photos have none: a few photos cause them |
+//! | untrained | over 95 % active, the embedding spread as at the start |
+//! | learning | anything else |
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::{BatchStatistics, Margin, RowActivity};
+
+/// Steps looked back on for trends.
+const WINDOW: usize = 100;
+/// Steps averaged for a state that needs no trend: enough to smooth a batch, few enough to catch a collapse early.
+const RECENT: usize = 10;
+/// Below this median euclidean distance the embedding is a point.
+const POINT: f64 = 0.1;
+/// This share of the spread at the start, with nearly everything active, is on the way to a point.
+const SHRUNK: f64 = 0.5;
+const NEARLY_ALL: f64 = 0.95;
+const NEARLY_NONE: f64 = 0.01;
+/// A photo active in more than this share of its triplets is suspect; one under [`QUIET`] is settled.
+const SUSPECT: f64 = 0.5;
+const QUIET: f64 = 0.1;
+
+/// What training is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuardState {
+    /// Nothing learned yet.
+    Untrained,
+    /// Active triplets are being worked off.
+    Learning,
+    /// Every photo is in one place: the model is useless.
+    Collapsed,
+    /// The same few photos stay wrong: look at their labels.
+    LabelNoise,
+    /// Nothing left to learn from these labels.
+    Done,
+    /// Not a number: training must stop.
+    Diverged,
+}
+
+/// What the guard needs to know about one step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Whether loss, gradient norm and embeddings are all finite.
+    pub finite: bool,
+    /// Share of valid triplets still to be learned from: active, or violating under the soft margin.
+    pub unlearned: f64,
+    /// Share of valid triplets with a loss.
+    pub active: f64,
+    /// Mean and median euclidean distance of pairs.
+    pub spread: (f64, f64),
+    /// Per photo (its number in the training set) its activity in this batch.
+    pub photos: Vec<(usize, RowActivity)>,
+}
+
+impl Observation {
+    /// From a batch's statistics; `photos` are the mined rows' numbers in the training set.
+    pub fn of(statistics: &BatchStatistics, photos: &[usize], margin: Margin, finite: bool) -> Self {
+        let census = &statistics.census;
+        if !finite {
+            // Numbers that are none cannot be written down.
+            return Self { finite, unlearned: 1.0, active: 1.0, spread: (0.0, 0.0), photos: Vec::new() };
+        }
+        Self {
+            finite,
+            unlearned: match margin {
+                Margin::Hinge(_) => census.active_fraction(),
+                Margin::Soft => census.violating_fraction(),
+            },
+            active: census.active_fraction(),
+            spread: (statistics.spread.mean, statistics.spread.p50),
+            photos: photos.iter().copied().zip(census.rows.iter().copied()).collect(),
+        }
+    }
+}
+
+/// Watches a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Guard {
+    start_spread: Option<f64>,
+    window: VecDeque<Observation>,
+}
+
+impl Guard {
+    /// Takes in one step and names the state.
+    pub fn observe(&mut self, observation: Observation) -> GuardState {
+        if observation.finite {
+            self.start_spread.get_or_insert(observation.spread.0);
+        }
+        self.window.push_back(observation);
+        if self.window.len() > WINDOW {
+            self.window.pop_front();
+        }
+        self.state()
+    }
+
+    /// The state after the last step observed; untrained before the first.
+    pub fn state(&self) -> GuardState {
+        let Some(last) = self.window.back() else { return GuardState::Untrained };
+        if !last.finite {
+            return GuardState::Diverged;
+        }
+        let recent = |of: fn(&Observation) -> f64| mean(self.window.iter().rev().take(RECENT).map(of));
+        let (spread, active) = (recent(|o| o.spread.0), recent(|o| o.active));
+        let start = self.start_spread.unwrap_or(spread);
+        if recent(|o| o.spread.1) < POINT || (active >= NEARLY_ALL && spread < SHRUNK * start) {
+            return GuardState::Collapsed;
+        }
+        if recent(|o| o.unlearned) < NEARLY_NONE {
+            return GuardState::Done;
+        }
+        if self.has_stubborn_few() {
+            return GuardState::LabelNoise;
+        }
+        if active >= NEARLY_ALL { GuardState::Untrained } else { GuardState::Learning }
+    }
+
+    /// Photos that are active in more than half of their triplets over the window, the worst first, with that share.
+    pub fn suspects(&self) -> Vec<(usize, f64)> {
+        let mut shares: Vec<_> = self.shares().into_iter().filter(|(_, share)| *share > SUSPECT).collect();
+        shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        shares
+    }
+
+    fn shares(&self) -> BTreeMap<usize, f64> {
+        let mut sums = BTreeMap::<usize, (u64, u64)>::new();
+        for (photo, activity) in self.window.iter().flat_map(|o| &o.photos) {
+            let (active, valid) = sums.entry(*photo).or_default();
+            *active += u64::from(activity.active);
+            *valid += u64::from(activity.valid);
+        }
+        sums.into_iter().filter(|(_, s)| s.1 > 0).map(|(photo, (a, v))| (photo, a as f64 / v as f64)).collect()
+    }
+
+    /// Active triplets no longer get fewer, and while most photos are settled some are active nearly always.
+    fn has_stubborn_few(&self) -> bool {
+        if self.window.len() < WINDOW / 2 {
+            return false;
+        }
+        let half = self.window.len() / 2;
+        let earlier = mean(self.window.iter().take(half).map(|o| o.unlearned));
+        let later = mean(self.window.iter().skip(half).map(|o| o.unlearned));
+        let shares = self.shares();
+        let count = |keep: &dyn Fn(f64) -> bool| shares.values().filter(|share| keep(**share)).count();
+        let settled = count(&|share| share < QUIET);
+        later >= 0.9 * earlier && settled * 2 > shares.len() && count(&|share| share > SUSPECT) > 0
+    }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0usize), |(sum, count), value| (sum + value, count + 1));
+    sum / count.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! The real program in a pseudo-terminal: keys in, screen out, the terminal given back.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::program::World;
+
+/// A terminal that draws what the program writes, and tells its status when asked.
+struct Terminal {
+    parser: Arc<Mutex<vt100::Parser>>,
+    keys: Arc<Mutex<Box<dyn Write + Send>>>,
+    child: Box<dyn Child + Send + Sync>,
+    _pty: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    fn open(world: &World, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tripletui"));
+        command.args(["--data-dir", world.path("data").to_str().unwrap()]);
+        command.args(["--cache-dir", world.path("cache").to_str().unwrap()]);
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("TMUX");
+        let child = pty.slave.spawn_command(command).unwrap();
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let keys = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
+        let mut output = pty.master.try_clone_reader().unwrap();
+        let (drawn, answers) = (Arc::clone(&parser), Arc::clone(&keys));
+        thread::Builder::new()
+            .spawn(move || {
+                let mut bytes = [0; 4096];
+                while let Ok(read @ 1..) = output.read(&mut bytes) {
+                    drawn.lock().unwrap().process(&bytes[..read]);
+                    if bytes[..read].windows(4).any(|window| window == b"\x1b[5n") {
+                        answers.lock().unwrap().write_all(b"\x1b[0n").unwrap();
+                    }
+                }
+            })
+            .unwrap();
+        Self { parser, keys, child, _pty: pty.master }
+    }
+
+    fn text(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    fn press(&self, keys: &str) {
+        self.keys.lock().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until the screen holds all these words; shows it when it never does.
+    fn wait_for(&self, words: &[&str]) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !words.iter().all(|word| self.text().contains(word)) {
+            assert!(Instant::now() < deadline, "{words:?} never appeared on\n{}", self.text());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for the end; the terminal must be as it was found.
+    fn ended(&mut self) -> u32 {
+        let status = self.child.wait().unwrap();
+        thread::sleep(Duration::from_millis(100));
+        let parser = self.parser.lock().unwrap();
+        assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
+        assert_eq!(parser.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        status.exit_code()
+    }
+}
+
+fn library() -> World {
+    let world = World::new();
+    for seed in 0..30 {
+        world.draw(&format!("label {}/{seed:02}.png", seed % 3), seed);
+    }
+    world
+}
+
+#[test]
+fn a_new_folder_is_indexed_browsed_walked_and_left() {
+    let world = library();
+    let mut terminal = Terminal::open(&world, 100, 30, &[world.photos().to_str().unwrap()]);
+    terminal.wait_for(&["30 photos", "00.png", "label 0"]);
+    terminal.press("l\r");
+    terminal.wait_for(&["similar to 03.png", "exact", "model base"]);
+    terminal.press("\r");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press("H");
+    terminal.wait_for(&["similar to 03.png"]);
+    terminal.press("?");
+    terminal.wait_for(&["Neighbours", "quit"]);
+    terminal.press("\x1b");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press("\x1b");
+    terminal.wait_for(&["by name"]);
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn marks_survive_the_session() {
+    let world = library();
+    let photos = world.photos();
+    let mut terminal = Terminal::open(&world, 120, 30, &[photos.to_str().unwrap()]);
+    terminal.wait_for(&["30 photos"]);
+    terminal.press(" ");
+    terminal.wait_for(&["1 marked"]);
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    let mut again = Terminal::open(&world, 120, 30, &["--images", "none", photos.to_str().unwrap()]);
+    again.wait_for(&["30 photos", "1 marked"]);
+    again.press("q");
+    assert_eq!(again.ended(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    let world = library();
+    let mut terminal = Terminal::open(&world, 80, 24, &[world.photos().to_str().unwrap()]);
+    terminal.wait_for(&["30 photos"]);
+    let id = terminal.child.process_id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(terminal.ended(), 128 + 15);
+}
+
+#[test]
+fn a_tiny_terminal_gets_a_sentence_and_no_panic() {
+    let world = library();
+    let mut terminal = Terminal::open(&world, 20, 5, &[world.photos().to_str().unwrap()]);
+    thread::sleep(Duration::from_millis(2500));
+    terminal.press("jjkkl\r\x1b?");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press("\x1bq");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
