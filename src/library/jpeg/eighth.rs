@@ -191,7 +191,7 @@ impl Decoder<'_> {
                 if scan.known > 0 {
                     *block |= (bits.take(1) << scan.missing) as i16;
                 } else {
-                    *mean += read_difference(bits, dc?)?;
+                    *mean = mean.wrapping_add(read_difference(bits, dc?)?);
                     *block = (*mean << scan.missing) as i16;
                 }
                 if !self.frame.is_progressive() {
