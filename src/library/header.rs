@@ -1,145 +1,203 @@
-//! What a file says about its picture before any pixel is decoded.
+//! What a file says about its picture before a pixel is decoded.
 
 use std::io::Cursor;
 
-use exif::{Exif, In, Reader, Tag, Value};
-use image::ImageReader;
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
+use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult};
 
-use super::decode::{DecodeError, image_format, quietly};
-use super::format::{PhotoFormat, SNIFF_BYTES, sniff};
-use super::{jpeg, text::printable};
+use super::decode::DecodeError;
+use super::exif::Shot;
+use super::format::PhotoFormat;
+use super::guard::guarded;
+use super::heif;
+use super::jpeg;
+use super::rgb::{self, Size};
 
-/// Facts about a picture from its header: enough to decide whether, and how small, to decode it.
-#[derive(Clone, Debug, PartialEq)]
+/// What decoders need besides their pixels: rows, tables, headers.
+const OVERHEAD: u64 = 1 << 20;
+
+/// What is known of a photo from its header: enough to say what decoding it will cost.
+#[derive(Clone, Debug)]
 pub struct Header {
-    pub(super) format: PhotoFormat,
+    format: PhotoFormat,
     /// As stored, before it is turned upright.
-    pub(super) stored: (u32, u32),
-    pub(super) orientation: Orientation,
-    /// Whether the JPEG is progressive: all of its coefficients are held at once.
-    pub(super) progressive: bool,
-    camera: Option<String>,
-    taken: Option<String>,
+    stored: Size,
+    shot: Shot,
+    cost: Cost,
 }
 
-/// Reads the header. Content decides what a file is, never its name; a broken EXIF block costs only what it says.
-pub fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
-    if bytes.is_empty() {
-        return Err(DecodeError::Empty);
-    }
-    let start = bytes.get(..SNIFF_BYTES.min(bytes.len())).unwrap_or_default();
-    let format = sniff(start).ok_or(DecodeError::NotAPicture)?;
-    quietly(format, || {
-        let (stored, progressive) = size_of(bytes, format)?;
-        if stored.0 == 0 || stored.1 == 0 {
-            return Err(DecodeError::Broken { format: format.name(), reason: "it has no pixels".into() });
-        }
-        let exif = read_exif(bytes);
-        let orientation = exif.as_ref().and_then(orientation).unwrap_or(Orientation::NoTransforms);
-        let camera = exif.as_ref().and_then(camera);
-        let taken = exif.as_ref().and_then(taken);
-        Ok(Header { format, stored, orientation, progressive, camera, taken })
-    })
-}
-
-fn size_of(bytes: &[u8], format: PhotoFormat) -> Result<((u32, u32), bool), DecodeError> {
-    if format == PhotoFormat::Jpeg {
-        return jpeg::size(bytes);
-    }
-    if format == PhotoFormat::Heic {
-        return super::heic::size(bytes).map(|size| (size, false));
-    }
-    let reader = ImageReader::with_format(Cursor::new(bytes), image_format(format)?);
-    reader.into_dimensions().map(|size| (size, false)).map_err(|error| DecodeError::broken(format, &error))
+/// What decoding costs in memory.
+#[derive(Clone, Debug)]
+pub(super) enum Cost {
+    /// A JPEG, by its plan.
+    Jpeg(jpeg::Frame),
+    /// Everything is decoded at full size, in this many bytes a pixel, then brought to RGB.
+    Full { bytes_per_pixel: u64, is_rgb: bool },
 }
 
 impl Header {
-    /// What the content is.
+    /// The format, by content.
     pub const fn format(&self) -> PhotoFormat {
         self.format
     }
 
-    /// Width in pixels, upright.
-    pub const fn width(&self) -> u32 {
-        if self.lies_on_its_side() { self.stored.1 } else { self.stored.0 }
+    /// Pixels from left to right when the photo is upright.
+    pub fn width(&self) -> u32 {
+        self.upright().width
     }
 
-    /// Height in pixels, upright.
-    pub const fn height(&self) -> u32 {
-        if self.lies_on_its_side() { self.stored.0 } else { self.stored.1 }
+    /// Pixels from top to bottom when the photo is upright.
+    pub fn height(&self) -> u32 {
+        self.upright().height
     }
 
-    /// Maker and model of the camera, if the file tells.
+    /// Make and model of the camera, as EXIF has them.
     pub fn camera(&self) -> Option<&str> {
-        self.camera.as_deref()
+        self.shot.camera.as_deref()
     }
 
-    /// When it was taken, as `YYYY-MM-DD HH:MM:SS` in the camera's time, if the file tells.
+    /// When the photo was taken, `YYYY-MM-DD HH:MM:SS` in the camera's time, from EXIF.
     pub fn taken(&self) -> Option<&str> {
-        self.taken.as_deref()
+        self.shot.taken.as_deref()
     }
 
-    /// Bytes that [`super::decode`] to this size may hold at once, estimated from the header alone, on the high side.
+    /// The most bytes that [`super::decode`] will hold at once for this shorter side, its result included and the
+    /// file's own bytes not. An estimate from the header alone, on the safe side.
     pub fn decode_bytes(&self, shorter_side: u32) -> u64 {
-        let pixels = u64::from(self.stored.0) * u64::from(self.stored.1);
-        match self.format {
-            PhotoFormat::Jpeg => jpeg::decode_bytes(self.stored, self.progressive, shorter_side),
-            PhotoFormat::Bmp | PhotoFormat::Other(_) => pixels * 7,
-            // Up to 16 bits in four channels, or four channels twice, beside the 8-bit RGB made of them.
-            _ => pixels * 11,
+        let decoding = match &self.cost {
+            Cost::Jpeg(frame) => jpeg::decode_bytes(frame, shorter_side),
+            Cost::Full { bytes_per_pixel, .. } => self.stored.pixels().saturating_mul(*bytes_per_pixel),
+        };
+        let shrunk = rgb::shrunk(self.decoded(shorter_side), shorter_side).pixels().saturating_mul(3);
+        let copies = if self.shot.orientation == Orientation::NoTransforms { 1 } else { 2 };
+        let converted = match &self.cost {
+            Cost::Full { is_rgb: true, .. } | Cost::Jpeg(_) if self.is_kept_whole(shorter_side) => {
+                shrunk * (copies - 1)
+            }
+            _ => shrunk.saturating_mul(copies),
+        };
+        decoding.saturating_add(converted).saturating_add(OVERHEAD)
+    }
+
+    /// A header made by the room itself, for containers that no `ImageDecoder` reads.
+    #[cfg(any(feature = "avif", feature = "heic"))]
+    pub(super) const fn of_container(format: PhotoFormat, stored: Size, shot: Shot, bytes_per_pixel: u64) -> Self {
+        Self { format, stored, shot, cost: Cost::Full { bytes_per_pixel, is_rgb: false } }
+    }
+
+    pub(super) const fn orientation(&self) -> Orientation {
+        self.shot.orientation
+    }
+
+    pub(super) const fn cost(&self) -> &Cost {
+        &self.cost
+    }
+
+    /// Size of what the decoder hands over.
+    fn decoded(&self, shorter_side: u32) -> Size {
+        match &self.cost {
+            Cost::Jpeg(frame) => jpeg::decoded_size(frame, shorter_side),
+            Cost::Full { .. } => self.stored,
         }
     }
 
-    const fn lies_on_its_side(&self) -> bool {
-        matches!(
-            self.orientation,
-            Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
-        )
+    fn is_kept_whole(&self, shorter_side: u32) -> bool {
+        let decoded = self.decoded(shorter_side);
+        rgb::shrunk(decoded, shorter_side) == decoded
     }
-}
 
-fn read_exif(bytes: &[u8]) -> Option<Exif> {
-    let mut reader = Reader::new();
-    reader.continue_on_error(true);
-    match reader.read_from_container(&mut Cursor::new(bytes)) {
-        Ok(exif) => Some(exif),
-        Err(exif::Error::PartialResult(partial)) => Some(partial.into_inner().0),
-        Err(_) => None,
-    }
-}
-
-fn orientation(exif: &Exif) -> Option<Orientation> {
-    let value = exif.get_field(Tag::Orientation, In::PRIMARY)?.value.get_uint(0)?;
-    Orientation::from_exif(u8::try_from(value).ok()?)
-}
-
-fn words(exif: &Exif, tag: Tag) -> Option<String> {
-    let Value::Ascii(parts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let text = String::from_utf8_lossy(parts.first()?).into_owned();
-    let text = printable(text.trim_matches(|c: char| c.is_whitespace() || c == '\0'));
-    (!text.is_empty()).then_some(text)
-}
-
-fn camera(exif: &Exif) -> Option<String> {
-    let model = words(exif, Tag::Model)?;
-    let Some(maker) = words(exif, Tag::Make) else { return Some(model) };
-    let first = maker.split_whitespace().next().unwrap_or_default();
-    let repeats = model.to_lowercase().starts_with(&first.to_lowercase());
-    Some(if repeats { model } else { format!("{maker} {model}") })
-}
-
-fn taken(exif: &Exif) -> Option<String> {
-    let text = words(exif, Tag::DateTimeOriginal).or_else(|| words(exif, Tag::DateTime))?;
-    let (date, time) = text.split_once(' ')?;
-    let mut parts = date.split([':', '-']).map(str::parse::<u32>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    let plausible = (1800..=2200).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    let time: Vec<u32> = time.split(':').map_while(|part| part.trim().parse().ok()).collect();
-    match time[..] {
-        [hour, minute, second] if plausible && hour < 24 && minute < 60 && second < 61 => {
-            Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
+    fn upright(&self) -> Size {
+        let Size { width, height } = self.stored;
+        match self.shot.orientation {
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => Size { width: height, height: width },
+            _ => self.stored,
         }
-        _ => None,
     }
+}
+
+/// Reads what the file says about its picture. The content decides the format, never a file name.
+///
+/// Costs microseconds and allocates little, whatever size the file claims. Errors are the reason to show for the file.
+pub fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
+    if bytes.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    let format = match PhotoFormat::of_content(bytes) {
+        Some(format) => format,
+        None if PhotoFormat::is_targa(bytes) => PhotoFormat::Other("TGA"),
+        None => return Err(DecodeError::NotAPicture),
+    };
+    let header = guarded(|| read(bytes, format)).unwrap_or(Err(DecodeError::Panicked(format)))?;
+    match header.stored {
+        Size { width: 0, .. } | Size { height: 0, .. } => {
+            Err(DecodeError::damaged(format, "it says it is zero pixels wide or high"))
+        }
+        _ => Ok(header),
+    }
+}
+
+fn read(bytes: &[u8], format: PhotoFormat) -> Result<Header, DecodeError> {
+    let input = Cursor::new(bytes);
+    match format {
+        PhotoFormat::Jpeg => {
+            let (frame, block) = jpeg::read_frame(bytes).map_err(|what| DecodeError::damaged(format, what))?;
+            if let Some(feature) = frame.unsupported() {
+                return Err(DecodeError::Unsupported(format!("JPEG ({feature})")));
+            }
+            let shot = block.map(Shot::of_block).unwrap_or_default();
+            Ok(Header { format, stored: frame.size(), shot, cost: Cost::Jpeg(frame) })
+        }
+        PhotoFormat::Png => full(bytes, format, PngDecoder::new(input), 0),
+        // The frame may need a buffer of its own beside the screen's.
+        PhotoFormat::Gif => full(bytes, format, GifDecoder::new(input), 4),
+        PhotoFormat::Bmp => full(bytes, format, BmpDecoder::new(input), 0),
+        PhotoFormat::WebP => full(bytes, format, WebPDecoder::new(input), 8),
+        PhotoFormat::Tiff => tiff(bytes, input),
+        PhotoFormat::Avif | PhotoFormat::Heic => heif::read_header(bytes, format),
+        PhotoFormat::Other(name) => Err(DecodeError::Unsupported(name.to_owned())),
+    }
+}
+
+/// A format that is decoded whole. `working` is the decoder's own bytes a pixel, beside its output.
+fn full(
+    bytes: &[u8],
+    format: PhotoFormat,
+    decoder: ImageResult<impl ImageDecoder>,
+    working: u64,
+) -> Result<Header, DecodeError> {
+    let decoder = decoder.map_err(|error| DecodeError::of_image(format, &error))?;
+    Ok(whole(&decoder, format, working, Shot::of_file(bytes, format)))
+}
+
+fn whole(decoder: &impl ImageDecoder, format: PhotoFormat, working: u64, shot: Shot) -> Header {
+    let (width, height) = decoder.dimensions();
+    let color = decoder.color_type();
+    let bytes_per_pixel = u64::from(color.bytes_per_pixel()) + working;
+    let cost = Cost::Full { bytes_per_pixel, is_rgb: color == ColorType::Rgb8 };
+    Header { format, stored: Size { width, height }, shot, cost }
+}
+
+fn tiff(bytes: &[u8], input: Cursor<&[u8]>) -> Result<Header, DecodeError> {
+    let format = PhotoFormat::Tiff;
+    let shot = Shot::of_file(bytes, format);
+    if shot.is_raw {
+        return Err(DecodeError::Unsupported("camera raw".to_owned()));
+    }
+    let mut decoder = TiffDecoder::new(input).map_err(|error| DecodeError::of_image(format, &error))?;
+    let orientation = decoder.orientation().unwrap_or(shot.orientation);
+    // The decoder fills a buffer of its own, then ours.
+    let own = match decoder.original_color_type() {
+        ExtendedColorType::Cmyk8 => 4,
+        ExtendedColorType::Cmyk16 => 8,
+        _ => u64::from(decoder.color_type().bytes_per_pixel()),
+    };
+    Ok(whole(&decoder, format, own, Shot { orientation, ..shot }))
 }

@@ -1,181 +1,228 @@
-//! JPEG, never decoded larger than needed.
+//! JPEG: most photos are, so decoding them decides how fast a library is indexed. None is decoded larger than needed.
 //!
-//! A large photo is decoded at a half, a quarter or an eighth by transforming fewer coefficients of each block (DCT
-//! scaling), which costs little memory and skips most of the arithmetic; what is small already, or what the scaling
-//! decoder refuses, is decoded in full. With the feature `turbo`, libjpeg-turbo does both.
+//! | size needed | decoder |
+//! |---|---|
+//! | an eighth of the photo or less | [`eighth`]: only the mean of each block |
+//! | a quarter, a half | `jpeg-decoder`: the transform of fewer coefficients of each block |
+//! | more, or what those refuse | `zune-jpeg`: everything |
+//!
+//! With the feature `turbo`, libjpeg-turbo takes the middle row.
+
+mod bits;
+mod eighth;
+mod frame;
+mod planes;
 
 use image::RgbImage;
-use jpeg_decoder::PixelFormat;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::decode::DecodeError;
-use super::format::PhotoFormat;
+pub(super) use frame::{Frame, read_frame};
 
-/// A picture that can only be decoded in full is, up to this many bytes.
-const FALLBACK_BYTES: u64 = 150_000_000;
-/// Widest and highest picture that a JPEG can hold.
-const MAX_SIDE: usize = 65_535;
-
-fn broken(reason: &impl ToString) -> DecodeError {
-    DecodeError::broken(PhotoFormat::Jpeg, reason)
-}
-
-fn options() -> DecoderOptions {
-    let options = DecoderOptions::default().set_max_width(MAX_SIDE).set_max_height(MAX_SIDE);
-    options.set_strict_mode(false).jpeg_set_out_colorspace(ColorSpace::RGB)
-}
-
-/// Width, height and whether it is progressive, from the header.
-pub(super) fn size(bytes: &[u8]) -> Result<((u32, u32), bool), DecodeError> {
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options());
-    decoder.decode_headers().map_err(|error| broken(&error))?;
-    let info = decoder.info().ok_or_else(|| broken(&"its header is incomplete"))?;
-    let progressive = !info.sof.is_sequential_dct();
-    Ok(((u32::from(info.width), u32::from(info.height)), progressive))
-}
+use super::rgb::Size;
 
 /// The largest of 8, 4, 2 and 1 that leaves at least `shorter_side` pixels on the shorter side.
-fn divisor((width, height): (u32, u32), shorter_side: u32) -> u32 {
-    let shorter = width.min(height);
-    [8, 4, 2].into_iter().find(|divisor| shorter.div_ceil(*divisor) >= shorter_side).unwrap_or(1)
+fn divisor(frame: &Frame, shorter_side: u32) -> u32 {
+    let shorter = frame.size().shorter();
+    // A picture of four inks is rare enough to be decoded in full.
+    let most = if frame.components.len() == 4 { 1 } else { 8 };
+    [8, 4, 2].into_iter().find(|by| *by <= most && shorter.div_ceil(*by) >= shorter_side).unwrap_or(1)
 }
 
-/// Bytes held while decoding to this size: the pixels, twice while they are turned upright, and for a progressive picture
-/// all coefficients (two bytes a sample, three samples a pixel).
-pub(super) fn decode_bytes(stored: (u32, u32), progressive: bool, shorter_side: u32) -> u64 {
-    let pixels = u64::from(stored.0) * u64::from(stored.1);
-    let divisor = u64::from(divisor(stored, shorter_side));
-    let coefficients = if progressive { pixels * 6 } else { 0 };
-    // Up to four samples a pixel before colours are converted, and the upright copy.
-    let announced = coefficients + pixels / (divisor * divisor) * 10 + 64 * u64::from(stored.0);
-    // A small enough picture may have to be decoded in full after all.
-    let in_full = coefficients + pixels * 10;
-    if in_full <= FALLBACK_BYTES { announced.max(in_full / 2) } else { announced }
+/// Size of what [`decode`] hands over.
+pub(super) fn decoded_size(frame: &Frame, shorter_side: u32) -> Size {
+    scaled_size(frame, divisor(frame, shorter_side))
 }
 
-/// Decodes, as small as possible with at least `shorter_side` pixels on the shorter side; not turned upright.
-pub(super) fn decode(bytes: &[u8], stored: (u32, u32), shorter_side: u32) -> Result<RgbImage, DecodeError> {
-    let divisor = divisor(stored, shorter_side);
-    if divisor == 1 {
-        return full(bytes);
-    }
-    match scaled(bytes, stored, divisor) {
-        // What the scaling decoder refuses is decoded in full only where that costs little more than was announced.
-        Err(_) if decode_bytes(stored, false, u32::MAX) <= FALLBACK_BYTES => full(bytes),
-        scaled => scaled,
+fn scaled_size(frame: &Frame, divisor: u32) -> Size {
+    let Size { width, height } = frame.size();
+    Size { width: width.div_ceil(divisor), height: height.div_ceil(divisor) }
+}
+
+/// The most bytes [`decode`] holds at once, its result included.
+pub(super) fn decode_bytes(frame: &Frame, shorter_side: u32) -> u64 {
+    match divisor(frame, shorter_side) {
+        // Two bytes a block, RGB, and two code tables.
+        8 => frame.blocks() * 2 + decoded_size(frame, shorter_side).pixels() * 3 + (1 << 16),
+        // Halves and quarters are of photos that decode in full within some megabytes: the second attempt counts.
+        _ => whole_bytes(frame),
     }
 }
 
-fn full(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options());
-    let pixels = decoder.decode().map_err(|error| broken(&error))?;
-    let (width, height) = decoder.dimensions().ok_or_else(|| broken(&"its header is incomplete"))?;
-    let (width, height) = (width as u32, height as u32);
-    match decoder.output_colorspace() {
-        Some(ColorSpace::Luma) => RgbImage::from_raw(width, height, spread(&pixels)),
-        _ => RgbImage::from_raw(width, height, pixels),
+/// The picture as stored. Damage inside is filled with grey where the decoder can go on; errors are one line.
+pub(super) fn decode(bytes: &[u8], frame: &Frame, shorter_side: u32) -> Result<RgbImage, String> {
+    match divisor(frame, shorter_side) {
+        1 => whole(bytes, frame),
+        8 => {
+            let Size { width, height } = scaled_size(frame, 8);
+            let planes = eighth::means(bytes, frame)?;
+            Ok(planes::to_rgb(&planes, frame, width, height))
+        }
+        divisor => scaled(bytes, frame, divisor).map_or_else(|| whole(bytes, frame), Ok),
     }
-    .ok_or_else(|| broken(&"it holds fewer pixels than it says"))
+}
+
+/// RGB at full size; of a progressive one all coefficients, two bytes each; some rows of samples.
+fn whole_bytes(frame: &Frame) -> u64 {
+    let coefficients = if frame.is_progressive() { frame.blocks() * 128 } else { 0 };
+    let rows = u64::from(frame.size().width) * 256;
+    frame.size().pixels() * 3 + coefficients + rows
+}
+
+fn whole(bytes: &[u8], frame: &Frame) -> Result<RgbImage, String> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let pixels = decoder.decode().map_err(|error| error.to_string())?;
+    let Size { width, height } = frame.size();
+    RgbImage::from_raw(width, height, pixels).ok_or_else(|| "its pixels do not fill its size".to_owned())
 }
 
 #[cfg(feature = "turbo")]
-fn scaled(bytes: &[u8], _: (u32, u32), divisor: u32) -> Result<RgbImage, DecodeError> {
+fn scaled(bytes: &[u8], _: &Frame, divisor: u32) -> Option<RgbImage> {
     use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
-    let mut decoder = Decompressor::new().map_err(|error| broken(&error))?;
+    let mut decoder = Decompressor::new().ok()?;
     let factor = ScalingFactor::new(1, divisor as usize);
-    decoder.set_scaling_factor(factor).map_err(|error| broken(&error))?;
-    let size = decoder.read_header(bytes).map_err(|error| broken(&error))?.scaled(factor);
+    decoder.set_scaling_factor(factor).ok()?;
+    let size = decoder.read_header(bytes).ok()?.scaled(factor);
     let mut pixels = vec![0; size.width * size.height * 3];
     let (width, height, pitch) = (size.width, size.height, size.width * 3);
     let output = Image { pixels: pixels.as_mut_slice(), width, pitch, height, format: PixelFormat::RGB };
-    decoder.decompress(bytes, output).map_err(|error| broken(&error))?;
-    RgbImage::from_raw(width as u32, height as u32, pixels).ok_or_else(|| broken(&"it holds fewer pixels than it says"))
+    decoder.decompress(bytes, output).ok()?;
+    RgbImage::from_raw(width as u32, height as u32, pixels)
 }
 
+/// `None` when the decoder refuses the file: the other one is more forgiving.
 #[cfg(not(feature = "turbo"))]
-fn scaled(bytes: &[u8], (width, height): (u32, u32), divisor: u32) -> Result<RgbImage, DecodeError> {
-    let mut decoder = jpeg_decoder::Decoder::new(bytes);
-    let side = |side: u32| u16::try_from(side.div_ceil(divisor)).map_err(|error| broken(&error));
-    let (width, height) = decoder.scale(side(width)?, side(height)?).map_err(|error| broken(&error))?;
-    let pixels = decoder.decode().map_err(|error| broken(&error))?;
-    let format = decoder.info().map(|info| info.pixel_format);
-    let pixels = match format {
-        Some(PixelFormat::RGB24) => pixels,
-        Some(PixelFormat::L8) => spread(&pixels),
-        Some(PixelFormat::CMYK32) => from_inverted_cmyk(&pixels),
-        _ => return Err(broken(&"more than 8 bits a sample")),
+fn scaled(bytes: &[u8], frame: &Frame, divisor: u32) -> Option<RgbImage> {
+    use jpeg_decoder::{Decoder, PixelFormat};
+    let size = scaled_size(frame, divisor);
+    let mut decoder = Decoder::new(bytes);
+    let (width, height) = decoder.scale(size.width.try_into().ok()?, size.height.try_into().ok()?).ok()?;
+    let pixels = decoder.decode().ok()?;
+    let pixels = match decoder.info()?.pixel_format {
+        PixelFormat::RGB24 => pixels,
+        PixelFormat::L8 => pixels.iter().flat_map(|&grey| [grey; 3]).collect(),
+        PixelFormat::L16 | PixelFormat::CMYK32 => return None,
     };
-    RgbImage::from_raw(width.into(), height.into(), pixels).ok_or_else(|| broken(&"it holds fewer pixels than it says"))
-}
-
-/// Grey to RGB.
-fn spread(grey: &[u8]) -> Vec<u8> {
-    grey.iter().flat_map(|value| [*value; 3]).collect()
-}
-
-/// CMYK as cameras and Photoshop store it in JPEG, 255 meaning no ink.
-#[cfg(not(feature = "turbo"))]
-fn from_inverted_cmyk(pixels: &[u8]) -> Vec<u8> {
-    let mix = |ink: u8, black: u8| (u16::from(ink) * u16::from(black) / 255) as u8;
-    pixels.chunks_exact(4).flat_map(|p| [mix(p[0], p[3]), mix(p[1], p[3]), mix(p[2], p[3])]).collect()
+    RgbImage::from_raw(width.into(), height.into(), pixels)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{ExtendedColorType, Rgb, codecs::jpeg::JpegEncoder};
+    use proptest::prelude::*;
 
-    fn encoded(width: u32, height: u32) -> (RgbImage, Vec<u8>) {
-        let photo = RgbImage::from_fn(width, height, |x, y| {
-            Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, ((x + y) * 128 / (width + height)) as u8])
-        });
-        let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(&photo).unwrap();
-        (photo, bytes)
+    /// Drawn by `tests/fixtures/jpeg/make.py`, each 203 x 149 pixels.
+    const FIXTURES: [(&str, &[u8]); 5] = [
+        ("baseline, colours halved both ways", include_bytes!("../../tests/fixtures/jpeg/baseline_420.jpg")),
+        ("baseline, restarts", include_bytes!("../../tests/fixtures/jpeg/baseline_422_restarts.jpg")),
+        ("baseline, red green blue", include_bytes!("../../tests/fixtures/jpeg/baseline_444_rgb.jpg")),
+        ("progressive", include_bytes!("../../tests/fixtures/jpeg/progressive_420.jpg")),
+        ("progressive, grey", include_bytes!("../../tests/fixtures/jpeg/progressive_grey.jpg")),
+    ];
+
+    fn frame(bytes: &[u8]) -> Frame {
+        read_frame(bytes).unwrap().0
+    }
+
+    /// The slow twin: everything decoded, then averaged.
+    fn averaged(bytes: &[u8], frame: &Frame, by: u32) -> RgbImage {
+        let whole = whole(bytes, frame).unwrap();
+        let size = scaled_size(frame, by);
+        RgbImage::from_fn(size.width, size.height, |x, y| {
+            let across = x * by..((x + 1) * by).min(whole.width());
+            let down = y * by..((y + 1) * by).min(whole.height());
+            let pixels: Vec<_> = down.flat_map(|y| across.clone().map(move |x| (x, y))).collect();
+            let sum =
+                |channel: usize| pixels.iter().map(|&(x, y)| u32::from(whole.get_pixel(x, y).0[channel])).sum::<u32>();
+            image::Rgb([0, 1, 2].map(|channel| ((sum(channel) + pixels.len() as u32 / 2) / pixels.len() as u32) as u8))
+        })
+    }
+
+    /// Mean difference of two pictures, in levels of 255.
+    fn difference(a: &RgbImage, b: &RgbImage) -> f32 {
+        assert_eq!(a.dimensions(), b.dimensions());
+        let sum: u32 = a.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+        sum as f32 / a.as_raw().len() as f32
     }
 
     #[test]
-    fn the_scale_leaves_the_shorter_side_long_enough() {
-        assert_eq!(divisor((4000, 3000), 256), 8);
-        assert_eq!(divisor((2047, 2048), 256), 8);
-        assert_eq!(divisor((2000, 2040), 256), 4);
-        assert_eq!(divisor((348, 464), 256), 1);
-        assert_eq!(divisor((511, 9000), 256), 2);
-    }
-
-    #[test]
-    fn a_scaled_decode_is_the_average_of_the_full_one() {
-        let (photo, bytes) = encoded(1203, 900);
-        for (side, divisor) in [(100, 8), (200, 4), (400, 2), (900, 1)] {
-            let small = decode(&bytes, (1203, 900), side).unwrap();
-            assert_eq!(small.dimensions(), (1203_u32.div_ceil(divisor), 900_u32.div_ceil(divisor)));
-            for (x, y) in [(0, 0), (small.width() / 2, small.height() / 2), (small.width() / 3, small.height() - 2)] {
-                let there =
-                    photo.get_pixel((x * divisor + divisor / 2).min(1202), (y * divisor + divisor / 2).min(899));
-                let close = small.get_pixel(x, y).0.iter().zip(there.0).all(|(a, b)| a.abs_diff(b) < 8);
-                assert!(close, "1/{divisor} at {x},{y}: {:?} for {there:?}", small.get_pixel(x, y));
+    fn a_scaled_decode_is_the_average_of_the_whole_one() {
+        for (name, bytes) in FIXTURES {
+            let frame = frame(bytes);
+            for (shorter_side, by) in [(19, 8), (38, 4), (75, 2), (76, 1)] {
+                assert_eq!(divisor(&frame, shorter_side), by);
+                let scaled = decode(bytes, &frame, shorter_side).unwrap();
+                let off = difference(&scaled, &averaged(bytes, &frame, by));
+                // Colours that are stored at half size are known for blocks of 16 x 16 only.
+                let most = if by == 8 && frame.sampling() != (1, 1) { 7.0 } else { 3.0 };
+                assert!(off < most, "{name} at 1/{by}: {off}");
             }
         }
     }
 
     #[test]
-    fn grey_becomes_rgb_at_every_scale() {
-        let mut bytes = Vec::new();
-        JpegEncoder::new(&mut bytes).encode(&vec![90; 640 * 640], 640, 640, ExtendedColorType::L8).unwrap();
-        for side in [80, 640] {
-            let photo = decode(&bytes, (640, 640), side).unwrap();
-            assert!(photo.pixels().all(|p| p.0.iter().all(|v| v.abs_diff(90) < 3)));
-        }
+    fn after_damage_the_picture_goes_on_at_the_next_restart() {
+        let (_, bytes) = FIXTURES[1];
+        let frame = frame(bytes);
+        let mut damaged = bytes.to_vec();
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 40].fill(0x55);
+        let (whole, damaged) = (decode(bytes, &frame, 19).unwrap(), decode(&damaged, &frame, 19).unwrap());
+        let last_rows = |image: &RgbImage| image.as_raw()[image.as_raw().len() * 3 / 4..].to_vec();
+        let same = last_rows(&whole).iter().zip(last_rows(&damaged)).filter(|(a, b)| a.abs_diff(*b) < 3).count();
+        assert!(same * 10 > last_rows(&whole).len() * 8, "{same} samples of the last rows are right");
     }
 
     #[test]
-    fn the_estimate_falls_with_the_scale_and_rises_with_progressive_coefficients() {
-        let full = decode_bytes((8000, 6000), false, 6000);
-        let scaled = decode_bytes((8000, 6000), false, 256);
-        assert!(full > 3 * 48_000_000 && scaled < 20_000_000, "{full} {scaled}");
-        assert!(decode_bytes((8000, 6000), true, 256) > 6 * 48_000_000);
+    fn a_progressive_file_cut_short_is_the_coarse_picture() {
+        let (_, bytes) = FIXTURES[3];
+        let frame = frame(bytes);
+        let cut = decode(&bytes[..bytes.len() * 2 / 3], &frame, 19).unwrap();
+        assert!(difference(&cut, &decode(bytes, &frame, 19).unwrap()) < 6.0);
+    }
+
+    #[test]
+    fn a_hundred_megapixels_fit_a_small_budget_at_an_eighth() {
+        for (_, bytes) in FIXTURES {
+            let mut large = bytes.to_vec();
+            let at = large.windows(2).position(|pair| matches!(pair, [0xFF, 0xC0 | 0xC2])).unwrap();
+            large[at + 5..at + 9].copy_from_slice(&[8700_u16.to_be_bytes(), 11_600_u16.to_be_bytes()].concat());
+            let frame = frame(&large);
+            assert!(decode_bytes(&frame, 256) < 24 << 20);
+            assert!(decode_bytes(&frame, 8000) > 280 << 20);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mutated_files_give_a_picture_or_an_error(
+            which in 0_usize..5,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+            cut in any::<prop::sample::Index>(),
+            shorter_side in prop::sample::select(vec![19_u32, 38, 75]),
+        ) {
+            let mut bytes = FIXTURES[which].1.to_vec();
+            for (at, value) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+            }
+            bytes.truncate(cut.index(bytes.len() * 2).max(16));
+            if let Ok((frame, _)) = read_frame(&bytes)
+                && frame.unsupported().is_none()
+                && frame.size().pixels() > 0
+                && divisor(&frame, shorter_side) == 8
+                && decode_bytes(&frame, shorter_side) < 32 << 20
+                && let Ok(image) = decode(&bytes, &frame, shorter_side)
+            {
+                prop_assert_eq!(image.dimensions(), (frame.size().width.div_ceil(8), frame.size().height.div_ceil(8)));
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! Looks through a folder for pictures, by name and first bytes; nothing is decoded and nothing is written.
+//! Which files of a folder may be photos.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,217 +9,371 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::format::{SNIFF_BYTES, has_picture_extension, sniff};
-use super::location::{Location, Skipped};
+use super::format::{PhotoFormat, SNIFFED_BYTES, is_picture_extension};
 
-/// Folders of other programs: their pictures are not the person's.
-const SYSTEM_FOLDERS: &[&str] = &["@eaDir", "node_modules", "$RECYCLE.BIN", "System Volume Information", "lost+found"];
+/// One path of a photo, with what tells whether the file changed since it was last read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Relative to the scanned folder.
+    pub path: PathBuf,
+    /// Bytes in the file.
+    pub size: u64,
+    /// Time of the last change, in nanoseconds since 1970 (negative before; 0 when the file system does not say).
+    pub modified_ns: i64,
+}
 
-/// What lies in a folder. candidates + skipped files + ignored = files seen; hidden ones are not seen.
+/// A file (or folder) that could not be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Skipped {
+    /// Relative to the scanned folder. Written as text, with U+FFFD for what is not Unicode.
+    #[serde(serialize_with = "as_text")]
+    pub path: PathBuf,
+    /// A sentence for the person, without the path.
+    pub reason: String,
+}
+
+/// What a folder holds. `candidates.len() + skipped.len() + ignored` is the number of files seen, an unreadable folder
+/// counting as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scan {
-    /// Files that are, or claim to be, pictures, by path.
+    /// Files that may be photos (by extension or by first bytes), sorted by path.
     pub candidates: Vec<Location>,
-    /// Files and folders that could not be looked at.
+    /// Folders and files that could not be read, sorted by path.
     pub skipped: Vec<Skipped>,
     /// Files that are no pictures.
     pub ignored: u64,
 }
 
-/// Why a folder could not be looked through at all.
+/// Why a folder could not be scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
-    /// There is nothing at this path.
-    #[error("{}: there is no such folder; check the path", .0.display())]
+    /// Nothing is there.
+    #[error("the folder `{}` does not exist: check the spelling, or connect the drive it is on", shown(.0))]
     Missing(PathBuf),
-    /// The path is a file.
-    #[error("{} is not a folder; give the folder of photos it lies in", .0.display())]
+    /// Something is there, but no folder.
+    #[error("`{}` is not a folder: give the folder that holds the photos", shown(.0))]
     NotAFolder(PathBuf),
-    /// The folder may not be read.
-    #[error("{}: cannot be read: {error}; check its permissions", folder.display())]
-    Unreadable {
-        /// As it was given.
-        folder: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// Whoever asked for it wants it no more.
-    #[error("stopped while looking for photos")]
+    /// The folder itself cannot be listed.
+    #[error("the folder `{}` cannot be read: {}", shown(.0), .1)]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// The caller asked to stop.
+    #[error("the scan was stopped")]
     Stopped,
 }
 
-/// Looks through `root` and all folders below. `go_on` is told the number of files seen so far and may stop the scan.
+/// Lists the files below `root` that may be photos.
 ///
-/// Links are followed, but a folder is entered once only, however many links lead to it.
+/// Left out with all they hold: folders whose name starts with a dot, and the system's own (`@eaDir`, `node_modules`,
+/// recycle bins). Links to folders and files are followed, but no real folder is visited twice, and the real folder
+/// wins over a link to it; so loops end and a linked folder does not double its photos. Files with an unknown
+/// extension are opened for their first 32 bytes; pipes, sockets and devices never.
+///
+/// `go_on` hears the number of files seen so far, once per file, and ends the scan by answering `false`.
 pub fn scan(root: &Path, go_on: &mut dyn FnMut(usize) -> bool) -> Result<Scan, ScanError> {
-    check(root)?;
-    let canonical = fs::canonicalize(root).map_err(|error| ScanError::Unreadable { folder: root.to_owned(), error })?;
-    let mut linked: HashSet<PathBuf> = HashSet::new();
-    let walk = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
-    let walk = walk.filter_entry(|entry| entry.depth() == 0 || wanted(entry, &canonical, &mut linked));
-    let (mut scan, mut seen) = (Scan::default(), 0);
-    for entry in walk {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) => look_at(root, &entry, &mut scan),
-            Err(error) if error.loop_ancestor().is_some() => continue,
-            Err(error) if leads_nowhere(&error) => scan.ignored += 1,
-            Err(error) => scan.skipped.push(unreadable(root, &error)),
+    let listed = fs::metadata(root).and_then(|meta| {
+        let listed = if meta.is_dir() { fs::read_dir(root).map(drop) } else { Ok(()) };
+        listed.map(|()| meta)
+    });
+    match listed {
+        Ok(meta) if meta.is_dir() => {}
+        Ok(_) => return Err(ScanError::NotAFolder(root.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ScanError::Missing(root.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(ScanError::NotAFolder(root.to_owned()));
         }
-        seen += 1;
-        if !go_on(seen) {
-            return Err(ScanError::Stopped);
-        }
+        Err(error) => return Err(ScanError::Unreadable(root.to_owned(), error)),
     }
-    scan.candidates.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut walk =
+        Walk { root, scan: Scan::default(), visited: HashSet::new(), links: VecDeque::new(), seen: 0, go_on };
+    walk.folder(root)?;
+    while let Some(link) = walk.links.pop_front() {
+        walk.link(&link)?;
+    }
+    let mut scan = walk.scan;
+    scan.candidates.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    scan.skipped.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(scan)
 }
 
-fn check(root: &Path) -> Result<(), ScanError> {
-    match fs::metadata(root) {
-        Ok(metadata) if !metadata.is_dir() => Err(ScanError::NotAFolder(root.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ScanError::Missing(root.to_owned())),
-        Err(error) => Err(ScanError::Unreadable { folder: root.to_owned(), error }),
-        Ok(_) => match fs::read_dir(root) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ScanError::Unreadable { folder: root.to_owned(), error }),
-        },
-    }
+/// A scan under way.
+struct Walk<'a> {
+    root: &'a Path,
+    scan: Scan,
+    /// Real paths of the folders that were entered.
+    visited: HashSet<PathBuf>,
+    /// Links found on the way: followed when everything real has been seen.
+    links: VecDeque<PathBuf>,
+    seen: usize,
+    go_on: &'a mut dyn FnMut(usize) -> bool,
 }
 
-fn wanted(entry: &DirEntry, root: &Path, linked: &mut HashSet<PathBuf>) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    if name.starts_with('.') {
-        return false;
-    }
-    if !entry.file_type().is_dir() {
-        return true;
-    }
-    if SYSTEM_FOLDERS.contains(&&*name) {
-        return false;
-    }
-    // A link to a folder inside the library leads to what is seen anyway; one to a folder outside counts once.
-    !entry.path_is_symlink()
-        || fs::canonicalize(entry.path())
-            .is_ok_and(|target| !target.starts_with(root) && !root.starts_with(&target) && linked.insert(target))
-}
-
-fn look_at(root: &Path, entry: &DirEntry, scan: &mut Scan) {
-    let path = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_owned();
-    if !entry.file_type().is_file() {
-        scan.ignored += 1;
-        return;
-    }
-    let found = if has_picture_extension(&path) { Ok(true) } else { starts_like_a_picture(entry.path()) };
-    match found {
-        Ok(false) => scan.ignored += 1,
-        Ok(true) => match entry.metadata() {
-            Ok(metadata) => {
-                scan.candidates.push(Location { path, size: metadata.len(), modified_ns: modified_ns(&metadata) });
+impl Walk<'_> {
+    /// Walks one real folder, or the target of a link under the link's name.
+    fn folder(&mut self, folder: &Path) -> Result<(), ScanError> {
+        let mut entries = WalkDir::new(folder).follow_root_links(true).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            match entry {
+                Ok(entry) if is_folder(&entry) => {
+                    let left_out = entry.depth() > 0 && is_left_out(entry.file_name());
+                    if left_out || !self.enter(entry.path()) {
+                        entries.skip_current_dir();
+                    }
+                }
+                Ok(entry) if entry.path_is_symlink() => self.links.push_back(entry.into_path()),
+                Ok(entry) => {
+                    let meta = entry.metadata().map_err(io::Error::from);
+                    self.file(entry.path(), meta)?;
+                }
+                Err(error) => self.failed(&error)?,
             }
-            Err(error) => scan.skipped.push(Skipped { path, reason: format!("cannot be read: {error}") }),
-        },
-        Err(error) => scan.skipped.push(Skipped { path, reason: format!("cannot be read: {error}") }),
+        }
+        Ok(())
+    }
+
+    /// Whether this folder is visited for the first time. What cannot be resolved is entered: walkdir says why it fails.
+    fn enter(&mut self, folder: &Path) -> bool {
+        fs::canonicalize(folder).map_or(true, |real| self.visited.insert(real))
+    }
+
+    fn link(&mut self, link: &Path) -> Result<(), ScanError> {
+        match fs::metadata(link) {
+            Ok(meta) if meta.is_dir() => {
+                let named_out = link.file_name().is_some_and(is_left_out);
+                if named_out { Ok(()) } else { self.folder(link) }
+            }
+            Ok(meta) => self.file(link, Ok(meta)),
+            Err(error) => {
+                let broken = error.kind() == io::ErrorKind::NotFound;
+                self.skip(link, if broken { "a link that leads nowhere".to_owned() } else { cannot_be_read(&error) });
+                self.count()
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, meta: io::Result<Metadata>) -> Result<(), ScanError> {
+        match meta {
+            Ok(meta) if meta.is_file() && !is_hidden(path) => match may_be_photo(path) {
+                Ok(true) => self.scan.candidates.push(self.location(path, &meta)),
+                Ok(false) => self.scan.ignored += 1,
+                Err(error) => self.skip(path, cannot_be_read(&error)),
+            },
+            Ok(_) => self.scan.ignored += 1,
+            Err(error) => self.skip(path, cannot_be_read(&error)),
+        }
+        self.count()
+    }
+
+    fn failed(&mut self, error: &walkdir::Error) -> Result<(), ScanError> {
+        let path = error.path().unwrap_or(self.root).to_owned();
+        self.skip(
+            &path,
+            error.io_error().map_or_else(|| "a link that leads back to itself".to_owned(), cannot_be_read),
+        );
+        self.count()
+    }
+
+    fn count(&mut self) -> Result<(), ScanError> {
+        self.seen += 1;
+        if (self.go_on)(self.seen) { Ok(()) } else { Err(ScanError::Stopped) }
+    }
+
+    fn skip(&mut self, path: &Path, reason: String) {
+        self.scan.skipped.push(Skipped { path: self.relative(path), reason });
+    }
+
+    fn location(&self, path: &Path, meta: &Metadata) -> Location {
+        Location { path: self.relative(path), size: meta.len(), modified_ns: modified_ns(meta) }
+    }
+
+    fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).unwrap_or(path).to_owned()
     }
 }
 
-fn starts_like_a_picture(path: &Path) -> io::Result<bool> {
-    let mut start = Vec::with_capacity(SNIFF_BYTES);
-    File::open(path)?.take(SNIFF_BYTES as u64).read_to_end(&mut start)?;
-    Ok(sniff(&start).is_some())
+/// Whether the entry is a folder to be walked: a real one, or what the walk started from, which may be a link to one.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.depth() == 0 || entry.file_type().is_dir()
 }
 
-fn modified_ns(metadata: &Metadata) -> i64 {
-    let Ok(time) = metadata.modified() else { return 0 };
+/// Folders that are not a person's photos: hidden ones and those that systems and servers make.
+fn is_left_out(name: &OsStr) -> bool {
+    const SYSTEM: [&str; 8] = [
+        "@eaDir",
+        "node_modules",
+        "#recycle",
+        "@Recycle",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "lost+found",
+        "__MACOSX",
+    ];
+    name.as_encoded_bytes().starts_with(b".") || SYSTEM.iter().any(|system| name == *system)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// By extension, or for unknown extensions by the first bytes.
+fn may_be_photo(path: &Path) -> io::Result<bool> {
+    if path.extension().is_some_and(is_picture_extension) {
+        return Ok(true);
+    }
+    let mut first = Vec::with_capacity(SNIFFED_BYTES);
+    File::open(path)?.take(SNIFFED_BYTES as u64).read_to_end(&mut first)?;
+    Ok(PhotoFormat::of_content(&first).is_some())
+}
+
+fn modified_ns(meta: &Metadata) -> i64 {
+    let Ok(time) = meta.modified() else { return 0 };
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |ns| -ns),
     }
 }
 
-/// A dangling link that is not even named like a picture.
-fn leads_nowhere(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-        && error.path().is_some_and(|path| !has_picture_extension(path))
+fn cannot_be_read(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
 }
 
-fn unreadable(root: &Path, error: &walkdir::Error) -> Skipped {
-    let path = error.path().unwrap_or(root);
-    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    Skipped { path: path.strip_prefix(root).unwrap_or(path).to_owned(), reason: format!("cannot be read: {reason}") }
+fn shown(path: &Path) -> String {
+    super::text::printable(&path.to_string_lossy())
+}
+
+fn as_text<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tempfile::TempDir;
 
-    const JPEG: &[u8] = b"\xff\xd8\xff\xe0 and so on, never decoded here";
-
-    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, bytes) in files {
-            let path = folder.path().join(name);
+    fn folder(files: &[&str]) -> TempDir {
+        let root = TempDir::new().unwrap();
+        for file in files {
+            let path = root.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
+            fs::write(path, b"\x89PNG\r\n\x1A\n").unwrap();
         }
-        folder
+        root
     }
 
-    fn names(scan: &Scan) -> Vec<&str> {
+    fn all(root: &Path) -> Scan {
+        scan(root, &mut |_| true).unwrap()
+    }
+
+    fn paths(scan: &Scan) -> Vec<&str> {
         scan.candidates.iter().map(|location| location.path.to_str().unwrap()).collect()
     }
 
     #[test]
-    fn pictures_are_known_by_name_or_content_and_the_rest_is_counted() {
-        let folder = folder(&[("b.jpg", b"?"), ("a/no extension", JPEG), ("text.txt", b"hello"), ("empty", b"")]);
-        let scan = scan(folder.path(), &mut |_| true).unwrap();
-        assert_eq!(names(&scan), ["a/no extension", "b.jpg"]);
-        assert_eq!((scan.ignored, scan.skipped.len()), (2, 0));
-        assert_eq!(scan.candidates[1].size, 1);
-        assert!(scan.candidates[1].modified_ns > 1_500_000_000_000_000_000);
+    fn extension_or_first_bytes_make_a_candidate_and_all_else_is_counted() {
+        let root = folder(&["b/2.JPG", "a.png", "b/no_extension", "c/strange.xyz"]);
+        fs::write(root.path().join("notes.txt"), "a note").unwrap();
+        fs::write(root.path().join("b/empty"), "").unwrap();
+        fs::write(root.path().join(".hidden.jpg"), "hidden").unwrap();
+        let mut seen = 0;
+        let found = scan(root.path(), &mut |count| {
+            seen = count;
+            true
+        });
+        let found = found.unwrap();
+        assert_eq!(paths(&found), ["a.png", "b/2.JPG", "b/no_extension", "c/strange.xyz"]);
+        assert_eq!((found.ignored, found.skipped.len(), seen), (3, 0, 7));
+        assert_eq!(found.candidates[0].size, 8);
+        assert!(found.candidates[0].modified_ns > 1_600_000_000_000_000_000);
     }
 
     #[test]
-    fn hidden_and_system_folders_are_left_out() {
-        let files = [".git/a.jpg", "@eaDir/b.jpg", "node_modules/c.jpg", ".thumbnails/d.jpg", "x/._e.jpg", "x/f.jpg"];
-        let folder = folder(&files.map(|name| (name, JPEG)));
-        let scan = scan(folder.path(), &mut |_| true).unwrap();
-        assert_eq!((names(&scan), scan.ignored), (vec!["x/f.jpg"], 0));
+    fn hidden_and_system_folders_are_left_out_but_a_hidden_root_is_not() {
+        let files = [".git/a.png", "x/@eaDir/a.png", "x/.thumbnails/a.png", "node_modules/a.png", "x/a.png"];
+        let root = folder(&files);
+        let found = all(root.path());
+        assert_eq!(paths(&found), ["x/a.png"]);
+        assert_eq!(found.ignored, 0);
+        let hidden = folder(&[".root/a.png"]);
+        assert_eq!(paths(&all(&hidden.path().join(".root"))), ["a.png"]);
+    }
+
+    #[test]
+    fn what_cannot_be_scanned_says_why() {
+        let root = folder(&["a.png"]);
+        let says = |path: &Path| scan(path, &mut |_| true).unwrap_err().to_string();
+        assert!(says(&root.path().join("none")).contains("does not exist"));
+        assert!(says(&root.path().join("a.png")).contains("is not a folder"));
+        assert!(says(&root.path().join("a.png/below")).contains("is not a folder"));
+        assert!(matches!(scan(root.path(), &mut |_| false), Err(ScanError::Stopped)));
+    }
+
+    #[test]
+    fn an_empty_folder_is_an_empty_scan() {
+        assert_eq!(all(TempDir::new().unwrap().path()), Scan::default());
     }
 
     #[cfg(unix)]
     #[test]
-    fn links_are_followed_once_and_loops_end() {
+    fn links_are_followed_but_no_real_folder_twice() {
         use std::os::unix::fs::symlink;
-        let (inside, outside) = (folder(&[("a/1.jpg", JPEG)]), folder(&[("2.jpg", JPEG)]));
-        symlink(inside.path(), inside.path().join("a/loop")).unwrap();
-        symlink(inside.path().join("a"), inside.path().join("again")).unwrap();
-        symlink(outside.path(), inside.path().join("there")).unwrap();
-        symlink(outside.path(), inside.path().join("there too")).unwrap();
-        symlink(outside.path().join("2.jpg"), inside.path().join("linked.jpg")).unwrap();
-        symlink("/nowhere/at/all.jpg", inside.path().join("dangling.jpg")).unwrap();
-        let scan = scan(inside.path(), &mut |_| true).unwrap();
-        assert_eq!(names(&scan), ["a/1.jpg", "linked.jpg", "there/2.jpg"]);
-        assert_eq!(scan.skipped.len(), 1, "{:?}", scan.skipped);
+        let outside = folder(&["far/o.png"]);
+        let root = folder(&["z/real.png", "z/deep/d.png"]);
+        let at = |name: &str| root.path().join(name);
+        symlink(at("z"), at("a_link_before_z")).unwrap();
+        symlink(root.path(), at("z/loop")).unwrap();
+        symlink(at("z/self"), at("z/self")).unwrap();
+        symlink(outside.path().join("far"), at("outside")).unwrap();
+        symlink(outside.path(), at("outside_again")).unwrap();
+        symlink(at("z/real.png"), at("file_link.png")).unwrap();
+        symlink(at("nowhere"), at("broken.png")).unwrap();
+        symlink(root.path().parent().unwrap().join("no such"), at(".hidden_link")).unwrap();
+        let found = all(root.path());
+        assert_eq!(paths(&found), ["file_link.png", "outside/o.png", "z/deep/d.png", "z/real.png"]);
+        let skipped: Vec<_> = found.skipped.iter().map(|skipped| skipped.path.to_str().unwrap()).collect();
+        assert_eq!(skipped, [".hidden_link", "broken.png", "z/self"]);
+        assert_eq!(found.skipped[1].reason, "a link that leads nowhere");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_not_unicode_are_photos_too() {
+        use std::os::unix::ffi::OsStrExt;
+        let root = TempDir::new().unwrap();
+        let name = OsStr::from_bytes(b"caf\xE9.jpg");
+        fs::write(root.path().join(name), "x").unwrap();
+        let found = all(root.path());
+        assert_eq!(found.candidates[0].path.as_os_str(), name);
+        let skipped = Skipped { path: name.into(), reason: "why".to_owned() };
+        assert!(serde_json::to_string(&skipped).unwrap().contains("caf\u{FFFD}.jpg"));
     }
 
     #[cfg(unix)]
     #[test]
-    fn names_that_are_no_unicode_are_found() {
-        use std::os::unix::ffi::OsStrExt;
-        let folder = folder(&[]);
-        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.jpg");
-        fs::write(folder.path().join(name), JPEG).unwrap();
-        let scan = scan(folder.path(), &mut |_| true).unwrap();
-        assert_eq!(scan.candidates[0].path.as_os_str(), name);
+    fn pipes_are_never_opened() {
+        let root = TempDir::new().unwrap();
+        let path = root.path().join("pipe.jpg");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert_eq!(all(root.path()).ignored, 1);
     }
 
+    #[cfg(unix)]
     #[test]
-    fn what_cannot_be_scanned_is_an_error_and_a_stop_is_heard() {
-        let folder = folder(&[("a.jpg", JPEG), ("b.jpg", JPEG)]);
-        let ask = |path: &Path| scan(path, &mut |_| true);
-        assert!(matches!(ask(&folder.path().join("nowhere")), Err(ScanError::Missing(_))));
-        assert!(matches!(ask(&folder.path().join("a.jpg")), Err(ScanError::NotAFolder(_))));
-        assert!(matches!(scan(folder.path(), &mut |seen| seen < 2), Err(ScanError::Stopped)));
+    fn an_unreadable_folder_is_skipped_with_its_reason() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = folder(&["ok.png", "locked/a.png"]);
+        let locked = root.path().join("locked");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+        let readable_anyway = fs::read_dir(&locked).is_ok();
+        let found = all(root.path());
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
+        if !readable_anyway {
+            assert_eq!(paths(&found), ["ok.png"]);
+            assert_eq!(
+                found.skipped,
+                [Skipped { path: "locked".into(), reason: "cannot be read: permission denied".into() }]
+            );
+        }
     }
 }
