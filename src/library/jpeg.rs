@@ -12,6 +12,7 @@ mod bits;
 mod eighth;
 mod frame;
 mod planes;
+mod steps;
 
 use image::RgbImage;
 use zune_jpeg::JpegDecoder;
