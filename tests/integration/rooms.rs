@@ -86,7 +86,9 @@ fn all_sources() -> Vec<PathBuf> {
 #[test]
 fn rooms_touch_only_what_they_may() {
     let mut wrong = Vec::new();
-    for path in all_sources() {
+    // What tests do is theirs: a room's tests may use threads to show that their number does not matter.
+    let is_test = |path: &PathBuf| path.iter().any(|part| part == "tests" || part == "tests.rs");
+    for path in all_sources().into_iter().filter(|path| !is_test(path)) {
         let room = room_of(&path);
         let Some((_, allowed, banned)) = ROOMS.iter().find(|(name, ..)| *name == room) else {
             assert!(["lib", "main"].contains(&room.as_str()), "{} belongs to no known room", path.display());
