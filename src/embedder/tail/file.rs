@@ -86,6 +86,9 @@ pub(in crate::embedder) fn overlay(
     let cut = describe(tail)?.cut;
     let file = SafeTensors::deserialize(tail).map_err(|e| EmbedderError::NotSafetensors(e.to_string()))?;
     let blocks = lite::blocks(variant);
+    if cut == 0 {
+        weights.stem = weights::stem(&file)?;
+    }
     for (number, (shape, block)) in blocks.iter().zip(&mut weights.blocks).enumerate().skip(cut) {
         *block = weights::block(&file, number, shape)?;
     }
