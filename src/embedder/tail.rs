@@ -12,7 +12,7 @@ use super::ops::{self, Inverted, LastConvolution, Spare, Stage, Stem, Threads};
 use super::weights::{BlockWeights, Convolution, Weights};
 use super::{EmbedderError, Lite};
 use candle_core::{Device, Tensor, Var};
-pub(super) use file::overlay;
+pub(super) use file::{assemble, cut_of, overlay};
 use std::sync::Arc;
 
 /// What the names of variables start with: the network's last convolution is called `head` too.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::embedder::{EmbedderError, HeadError};
+use crate::embedder::{EmbedderError, HeadError, ModelFileError};
 use crate::library::ScanError;
 use crate::neighbor::NeighborError;
 use crate::store::{ReadOnlyReason, StoreError};
@@ -85,6 +85,9 @@ pub enum WorkError {
     /// A head could not be made or used.
     #[error(transparent)]
     Head(#[from] HeadError),
+    /// A model's file cannot be used.
+    #[error(transparent)]
+    ModelFile(#[from] ModelFileError),
     /// The neighbour index refused.
     #[error(transparent)]
     Neighbor(#[from] NeighborError),

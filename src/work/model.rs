@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::embedder::{FEWEST_PHOTOS, Head};
+use crate::embedder::{FEWEST_PHOTOS, Head, ModelFile};
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::neighbor::Gallery;
@@ -70,7 +70,7 @@ pub(super) fn open_model(viewer: &Viewer, choice: &ModelChoice) -> Result<OpenMo
     let Some(record) = record else {
         return Ok(OpenModel { name: BASE.to_owned(), head: base_head(viewer)?, key: None });
     };
-    let head = Head::from_safetensors(&store.model_weights(record.id)?, backbone.id())?;
+    let head = ModelFile::for_backbone(&store.model_weights(record.id)?, backbone.id())?.head;
     let key = Some(RowsKey { model: record.fingerprint, backbone: record.facts.backbone });
     let name = if record.facts.kind == ModelKind::Base { BASE.to_owned() } else { record.facts.name };
     Ok(OpenModel { name, head, key })
@@ -144,7 +144,7 @@ fn save_base(library: &Library, viewer: &Viewer, photos: usize) -> Result<(), Wo
         report: json!({}),
         backbone,
     };
-    let weights = head.to_safetensors(&facts.backbone)?;
+    let weights = ModelFile::of_head(facts.backbone.clone(), head).to_bytes()?;
     library.store().replace_model(&facts, &weights, now_unix_s())?;
     Ok(())
 }
