@@ -65,7 +65,6 @@ struct Description {
     about: Option<Value>,
 }
 
-
 impl ModelFile {
     /// A model of the head alone.
     pub const fn of_head(backbone: String, head: Head) -> Self {
@@ -109,7 +108,8 @@ impl ModelFile {
         if let Some(newer) = said["format"].as_u64().filter(|number| *number > u64::from(NEWEST)) {
             return Err(ModelFileError::Newer(newer));
         }
-        let Description { backbone, kind, feature_dim, cut, about, .. } = serde_json::from_value(said).map_err(format)?;
+        let Description { backbone, kind, feature_dim, cut, about, .. } =
+            serde_json::from_value(said).map_err(format)?;
         let file = SafeTensors::deserialize(bytes).map_err(format)?;
         let head = if kind == HeadKind::Raw {
             Head::raw(feature_dim)

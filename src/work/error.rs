@@ -57,6 +57,20 @@ pub enum WorkError {
         /// All that could have been given.
         known: String,
     },
+    /// A model's file cannot be used.
+    #[error("model {}: {reason}", path.display())]
+    UnusableModel {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Only a head can be trained on this network.
+    #[error("the network {0} cannot be trained, only a head on its features; use --depth head")]
+    NotTrainable(String),
+    /// The job was told to stop before it had a result.
+    #[error("stopped")]
+    Stopped,
     /// An image that was asked about cannot be used.
     #[error("{}: {reason}", path.display())]
     Image {
