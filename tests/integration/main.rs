@@ -7,3 +7,4 @@ mod program;
 mod real_photos;
 mod rooms;
 mod screen;
+mod training;
