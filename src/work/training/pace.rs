@@ -20,7 +20,8 @@ pub(super) const fn usual_steps(depth: Depth) -> u64 {
 pub(super) const fn usual_rate(depth: Depth) -> f64 {
     match depth {
         Depth::Head => 5e-4,
-        Depth::Tail | Depth::Full => 1e-4,
+        Depth::Tail => 2e-4,
+        Depth::Full => 1e-4,
     }
 }
 
