@@ -83,6 +83,9 @@ pub enum TrainError {
     /// An embedding is not finite.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),
+    /// The weights give embeddings that are no numbers.
+    #[error("the embeddings are not finite")]
+    NotFinite,
     /// The features or pixels of a photo cannot be had.
     #[error("photo {photo} of the training set cannot be used: {reason}")]
     Photo {

@@ -39,6 +39,6 @@ pub use relink::relink;
 pub use search::{Found, Searcher};
 pub use training::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,
-    PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training,
-    train_model, unfinished_training,
+    PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, UnfinishedTraining,
+    finish_training, resume_training, train_model, unfinished_trainings,
 };

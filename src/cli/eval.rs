@@ -4,10 +4,7 @@ use super::arguments::EvalArguments;
 use super::exit::{Failure, Found};
 use super::output::{Bar, json, line, printable_text};
 use super::settings::Settings;
-use crate::work::{EvalReport, EvalRequest, ModelChoice, Viewer, WorkError, evaluate};
-
-/// The signal that Ctrl-C sends.
-const INTERRUPTED: i32 = 2;
+use crate::work::{EvalReport, EvalRequest, ModelChoice, Viewer, evaluate};
 
 /// Evaluates one model and says how well it does.
 pub(super) fn run(arguments: &EvalArguments, settings: &Settings) -> Result<Found, Failure> {
@@ -22,10 +19,7 @@ pub(super) fn run(arguments: &EvalArguments, settings: &Settings) -> Result<Foun
     };
     let mut bar = Bar::new();
     let mut progress = |done, total| bar.show("embedding with the model", done, total);
-    let report = match evaluate(&viewer, &request, settings.threads, &cancel, &mut progress) {
-        Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
-        report => report?,
-    };
+    let report = evaluate(&viewer, &request, settings.threads, &cancel, &mut progress)?;
     bar.clear();
     if arguments.json {
         json(&report)?;

@@ -4,6 +4,11 @@ use std::error::Error;
 use std::io;
 use std::process::ExitCode;
 
+use crate::work::WorkError;
+
+/// The signal that Ctrl-C sends.
+pub(super) const INTERRUPTED: i32 = 2;
+
 /// Whether a command that ran well had something to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -34,7 +39,11 @@ impl Failure {
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
-        if is_broken_pipe(error.as_ref()) { Self::BrokenPipe } else { Self::Input(error) }
+        match error.downcast_ref() {
+            Some(WorkError::Stopped) => Self::Signal(INTERRUPTED),
+            _ if is_broken_pipe(error.as_ref()) => Self::BrokenPipe,
+            _ => Self::Input(error),
+        }
     }
 }
 

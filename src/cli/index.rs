@@ -1,14 +1,11 @@
 //! `tripletui index FOLDER`
 
 use super::arguments::IndexArguments;
-use super::exit::{Failure, Found};
+use super::exit::{Failure, Found, INTERRUPTED};
 use super::output::{Bar, json, line, shown};
 use super::settings::Settings;
 use crate::store::Access;
-use crate::work::{IndexReport, Library, WorkError, index, refresh_models};
-
-/// The signal that Ctrl-C sends.
-const INTERRUPTED: i32 = 2;
+use crate::work::{IndexReport, Library, index, refresh_models};
 
 /// Brings the index up to date and says what was done.
 pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Found, Failure> {
@@ -20,10 +17,7 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Fou
     let report = report?;
     if !report.stopped && library.access() == Access::ReadWrite {
         bar = Bar::new();
-        match refresh_models(&library, &cancel, &mut |done, total| bar.show("embedding with the model", done, total)) {
-            Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
-            refreshed => refreshed.map(|_| ())?,
-        }
+        refresh_models(&library, &cancel, &mut |done, total| bar.show("embedding with the model", done, total))?;
         bar.clear();
     }
     if arguments.json {

@@ -7,12 +7,9 @@ use super::exit::{Failure, Found};
 use super::output::{Bar, json as print_json, line, printable_text, shown};
 use super::settings::Settings;
 use crate::work::{
-    Library, ListedModel, Viewer, WorkError, delete_model, export_model, find_model, import_model, list_models,
-    rename_model, undo, use_model,
+    Library, ListedModel, Viewer, delete_model, export_model, find_model, import_model, list_models, rename_model,
+    undo, use_model,
 };
-
-/// The signal that Ctrl-C sends.
-const INTERRUPTED: i32 = 2;
 
 /// Lists, chooses, exports, imports, renames or deletes models.
 pub(super) fn run(arguments: &ModelsArguments, settings: &Settings) -> Result<Found, Failure> {
@@ -59,10 +56,7 @@ fn choose(library: &Library, name: &str) -> Result<(), Failure> {
     let mut progress = |done, total| bar.show("embedding the library with the model", done, total);
     let used = use_model(library, id, &cancel, &mut progress);
     bar.clear();
-    match used {
-        Err(WorkError::Stopped) => Err(Failure::Signal(INTERRUPTED)),
-        used => Ok(used?),
-    }
+    Ok(used?)
 }
 
 /// "exported tuned 1, file a.safetensors"

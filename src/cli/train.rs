@@ -4,19 +4,22 @@ mod objects;
 mod teller;
 
 use super::arguments::TrainArguments;
-use super::exit::{Failure, Found};
+use super::exit::{Failure, Found, INTERRUPTED};
 use super::output::{json, line};
 use super::settings::Settings;
 use crate::eval::Report;
 use crate::train::{Command, StopReason, TrainConfig};
-use crate::work::{Library, TrainRequest, TrainingEvent, TrainingReport, resume_training, train_model};
+use crate::work::{
+    Library, TrainRequest, TrainingEvent, TrainingReport, Viewer, finish_training, resume_training, train_model,
+    unfinished_trainings,
+};
 use teller::Teller;
-
-/// The signal that Ctrl-C sends.
-const INTERRUPTED: i32 = 2;
 
 /// Trains, says how it goes, and what came of it.
 pub(super) fn run(arguments: &TrainArguments, settings: &Settings) -> Result<Found, Failure> {
+    if arguments.unfinished {
+        return list_unfinished(arguments, settings);
+    }
     let cancel = super::process::cancel_on_interrupt()?;
     let library = Library::open(&arguments.folder, &settings.library_options())?;
     let mut teller = Teller::new(arguments.json);
@@ -28,10 +31,11 @@ pub(super) fn run(arguments: &TrainArguments, settings: &Settings) -> Result<Fou
         }
         Command::Continue
     };
-    let report = if arguments.resume {
-        resume_training(&library, &cancel, &mut hear)?
-    } else {
-        train_model(&library, &request(arguments), &cancel, &mut hear)?
+    let named = |name: &'_ str| (!name.is_empty()).then(|| name.to_owned());
+    let report = match (&arguments.resume, &arguments.finish) {
+        (Some(name), _) => resume_training(&library, named(name).as_deref(), &cancel, &mut hear)?,
+        (_, Some(name)) => finish_training(&library, named(name).as_deref(), &cancel, &mut hear)?,
+        _ => train_model(&library, &request(arguments), &cancel, &mut hear)?,
     };
     teller.finish();
     if arguments.json {
@@ -39,7 +43,20 @@ pub(super) fn run(arguments: &TrainArguments, settings: &Settings) -> Result<Fou
     } else {
         say(&report)?;
     }
-    if report.reason == StopReason::Stopped { Err(Failure::Signal(INTERRUPTED)) } else { Ok(Found::Something) }
+    if report.resumable { Err(Failure::Signal(INTERRUPTED)) } else { Ok(Found::Something) }
+}
+
+fn list_unfinished(arguments: &TrainArguments, settings: &Settings) -> Result<Found, Failure> {
+    let trainings = unfinished_trainings(&Viewer::open(&arguments.folder, &settings.library_options())?)?;
+    for training in &trainings {
+        if arguments.json {
+            json(training)?;
+        } else {
+            let name = super::output::printable_text(&training.name);
+            line(&format!("{name}: {} of {} steps done; --resume='{name}' goes on", training.done, training.steps))?;
+        }
+    }
+    Ok(if trainings.is_empty() { Found::Nothing } else { Found::Something })
 }
 
 fn request(arguments: &TrainArguments) -> TrainRequest {
@@ -74,7 +91,8 @@ fn say(report: &TrainingReport) -> std::io::Result<()> {
     let reason = match report.reason {
         StopReason::Finished => "all steps taken",
         StopReason::EarlyStopping => "validation no longer got better",
-        StopReason::Stopped => "stopped; --resume goes on from here",
+        StopReason::Stopped if report.resumable => "stopped; --resume goes on from here",
+        StopReason::Stopped => "ended where it was stopped",
         StopReason::Collapsed => "collapsed: all photos fell into one place; the best weights before that are kept",
         StopReason::Diverged => "diverged: something was no longer a number; the best weights before that are kept",
     };
@@ -98,9 +116,14 @@ fn say(report: &TrainingReport) -> std::io::Result<()> {
     }
     match report.verdict {
         Some(verdict) => line(&format!("verdict: {verdict}"))?,
-        None => line("no verdict: no photo was held out")?,
+        None if report.saved => line("no verdict: no photo with another of its label was held out")?,
+        None => {}
     }
-    let used = if report.in_use { "answers from now on" } else { "is saved, but not in use" };
+    let used = match (report.in_use, report.saved) {
+        (true, _) => "answers from now on",
+        (_, true) => "is saved, but not in use",
+        _ => "is not saved: nothing had got better than at the start",
+    };
     line(&format!("model `{}` {used}", super::output::printable_text(&report.model)))?;
     if let Some(reason) = &report.checkpoint_failed {
         line(&format!("its last checkpoint could not be saved: {reason}"))?;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::db::Fault;
 use super::marks::{Mark, add_marks, remove_marks};
-use super::models::{ModelId, put_current, put_deleted, put_name};
+use super::models::{ModelId, free_name, put_current, put_deleted, put_name};
 use super::triplets::{UserTriplet, add_triplets, remove_triplets};
 use super::{Reader, Store, StoreError};
 
@@ -195,7 +195,7 @@ fn apply(db: &Transaction<'_>, change: &Change) -> Result<(), Fault> {
             add_triplets(db, after)?;
         }
         Change::CurrentModel { after, .. } => put_current(db, *after)?,
-        Change::ModelName { model, after, .. } => put_name(db, *model, after)?,
+        Change::ModelName { model, after, .. } => put_name(db, *model, &free_name(db, *model, after)?)?,
         Change::ModelDeleted { model, after, .. } => put_deleted(db, *model, *after)?,
     }
     Ok(())

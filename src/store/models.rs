@@ -250,12 +250,29 @@ pub(super) fn put_name(db: &Transaction<'_>, model: ModelId, name: &str) -> Resu
     one_changed(renamed.map_err(|error| name_taken(error, name))?, model)
 }
 
-/// Deletes a model or brings it back, without history.
+/// Deletes a model or brings it back, without history; it comes back under another name when its own has gone to
+/// another model.
 pub(super) fn put_deleted(db: &Transaction<'_>, model: ModelId, deleted: Option<i64>) -> Result<(), Fault> {
     let name = db.query_row("SELECT name FROM models WHERE no = ?1", [model.0], |row| row.get::<_, String>(0));
-    let name = name.optional()?.unwrap_or_default();
-    let changed = db.execute("UPDATE models SET deleted_unix_s = ?2 WHERE no = ?1", params![model.0, deleted]);
+    let Some(mut name) = name.optional()? else { return Err(unknown(model)) };
+    if deleted.is_none() {
+        name = free_name(db, model, &name)?;
+    }
+    let changed =
+        db.execute("UPDATE models SET deleted_unix_s = ?2, name = ?3 WHERE no = ?1", params![model.0, deleted, name]);
     one_changed(changed.map_err(|error| name_taken(error, &name))?, model)
+}
+
+/// `name`, or where another model has it `name (2)` and so on.
+pub(super) fn free_name(db: &Transaction<'_>, model: ModelId, name: &str) -> Result<String, Fault> {
+    let query = "SELECT 1 FROM models WHERE name = ?1 AND no <> ?2 AND deleted_unix_s IS NULL";
+    let mut taken = db.prepare_cached(query)?;
+    let (mut free, mut number) = (name.to_owned(), 2_u64);
+    while taken.exists(params![free, model.0])? {
+        free = format!("{name} ({number})");
+        number += 1;
+    }
+    Ok(free)
 }
 
 fn one_changed(rows: usize, model: ModelId) -> Result<(), Fault> {
@@ -365,13 +382,22 @@ mod tests {
     }
 
     #[test]
-    fn bringing_a_model_back_under_a_name_taken_since_is_refused_and_changes_nothing() {
+    fn a_model_whose_name_was_taken_since_comes_back_under_another() {
         let mut store = Bench::new().into_store();
         let one = store.insert_model(&facts_of_model("one"), b"1", 1).unwrap();
         store.delete_model(one, 2).unwrap();
         let other = store.insert_model(&facts_of_model("one"), b"2", 3).unwrap();
-        assert!(matches!(store.undo(), Err(StoreError::NameTaken(_))));
-        assert_eq!(store.models().unwrap().iter().map(|model| model.id).collect::<Vec<_>>(), [other]);
+        store.undo().unwrap().unwrap();
+        assert_eq!(names(&store), ["one (2)", "one"]);
+        store.redo().unwrap().unwrap();
+        assert_eq!(names(&store), ["one"]);
+        store.undo().unwrap().unwrap();
+        store.rename_model(other, "two", 4).unwrap();
+        store.rename_model(one, "one", 5).unwrap();
+        for expected in [["one (2)", "two"], ["one (2)", "one"]] {
+            store.undo().unwrap().unwrap();
+            assert_eq!(names(&store), expected);
+        }
     }
 
     #[test]

@@ -30,6 +30,15 @@ impl Reader {
         })
     }
 
+    /// Steps done at the newest checkpoint of a run.
+    pub fn newest_checkpoint_step(&self, run: &str) -> Result<Option<u64>, StoreError> {
+        self.library.read(|db| {
+            let query = "SELECT step FROM checkpoints WHERE run = ?1 ORDER BY rowid DESC LIMIT 1";
+            let found = db.prepare_cached(query)?.query_row([run], |row| row.get::<_, i64>(0)).optional()?;
+            Ok(found.map(i64::cast_unsigned))
+        })
+    }
+
     /// The newest checkpoint of a run: steps done, and its content.
     pub fn newest_checkpoint(&self, run: &str) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         self.library.read(|db| {

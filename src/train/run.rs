@@ -59,6 +59,8 @@ pub(super) struct Run<'a, 'm, 'o> {
     optimizer: AdamW,
     origin: Option<Checkpoint>,
     pub stopping: bool,
+    /// The state from which a run that was told to stop goes on.
+    pub stopped_at: Option<Checkpoint>,
     metric: &'a mut Metric<'m>,
     observer: &'a mut Observer<'o>,
 }
@@ -92,7 +94,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             history: vec![(0, config.settings)],
         };
         let (start, optimizer) = (Weights::of(&parameters)?, AdamW::new(&parameters)?);
-        let (best, average, origin, stopping) = (None, Weights::default(), None, false);
+        let (best, average, origin) = (None, Weights::default(), None);
         Ok(Self {
             model,
             set,
@@ -103,7 +105,8 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             average,
             optimizer,
             origin,
-            stopping,
+            stopping: false,
+            stopped_at: None,
             metric,
             observer,
         })
@@ -180,13 +183,13 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
     fn steps(&mut self) -> Result<StopReason, TrainError> {
         loop {
             let last = self.progress.step >= self.settings().steps;
-            if (last || self.stopping || self.is_validation_due())
-                && self.progress.validated_at != Some(self.progress.step)
-            {
-                self.validate()?;
+            if (last || self.is_validation_due()) && !self.validates()? {
+                return Ok(StopReason::Diverged);
             }
             if self.stopping {
-                return Ok(StopReason::Stopped);
+                // The run that goes on from here must not know of a validation that would not have been made.
+                self.stopped_at = Some(self.checkpoint()?);
+                return Ok(if self.validates()? { StopReason::Stopped } else { StopReason::Diverged });
             }
             if self.progress.config.patience.is_some_and(|patience| self.progress.without_better >= patience) {
                 return Ok(StopReason::EarlyStopping);
@@ -242,6 +245,17 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         self.set.photos.get(photo).copied().ok_or_else(|| TrainError::Photo { photo, reason: reason() })
     }
 
+    /// Validates at this step unless that was done. False when an embedding is not finite: there is nothing to score.
+    fn validates(&mut self) -> Result<bool, TrainError> {
+        if self.progress.validated_at == Some(self.progress.step) {
+            return Ok(true);
+        }
+        match self.validate() {
+            Err(TrainError::NotFinite) => Ok(false),
+            done => done.map(|()| true),
+        }
+    }
+
     /// Embeds and scores the validation photos, and keeps the weights when they are the best so far.
     fn validate(&mut self) -> Result<(), TrainError> {
         let step = self.progress.step;
@@ -269,6 +283,9 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             let rows = self.model.forward(photos, None)?.detach();
             let dim = rows.dim(1)?;
             let values: Vec<f32> = rows.flatten_all()?.to_vec1()?;
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(TrainError::NotFinite);
+            }
             let all = embeddings.get_or_insert_with(|| EmbeddingMatrix::with_capacity(dim, self.set.validation.len()));
             values.chunks_exact(dim.max(1)).try_for_each(|row| all.push(row))?;
         }

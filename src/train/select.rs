@@ -20,13 +20,14 @@ const CANDIDATES: [Mix; 6] = [
 
 /// Chooses the weights, loads them into the model and sums the run up.
 pub(super) fn finish(run: &mut Run<'_, '_, '_>, reason: StopReason) -> Result<Trained, TrainError> {
-    let checkpoint = run.checkpoint()?;
+    let checkpoint = run.stopped_at.take().map_or_else(|| run.checkpoint(), Ok)?;
     let start_score = run.progress.start_score;
+    let went_wrong = matches!(reason, StopReason::Collapsed | StopReason::Diverged);
     let best_step = run.progress.best.map_or(run.progress.step, |best| best.step);
     let (mix, weights, score) = match (run.progress.best, run.best.clone()) {
         (Some(best), Some(weights)) => choose(run, best, &weights, reason)?,
         // Without validation photos the last weights are the result, unless the run went wrong.
-        _ if matches!(reason, StopReason::Collapsed | StopReason::Diverged) => (Mix::Start, run.start.clone(), None),
+        _ if went_wrong || !checkpoint.weights.is_finite() => (Mix::Start, run.start.clone(), None),
         _ => (Mix::Last, checkpoint.weights.clone(), None),
     };
     weights.load_into(&run.parameters)?;
@@ -50,7 +51,11 @@ fn choose(run: &mut Run<'_, '_, '_>, best: Best, weights: &Weights, reason: Stop
             _ => continue,
         };
         candidate.load_into(&run.parameters)?;
-        let Some(score) = run.score()? else { continue };
+        let score = match run.score() {
+            Err(TrainError::NotFinite) => continue,
+            scored => scored?,
+        };
+        let Some(score) = score else { continue };
         run.tell(TrainEvent::MixTried { mix, score })?;
         if score.map_at_r > top {
             top = score.map_at_r;

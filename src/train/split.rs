@@ -13,6 +13,8 @@ use crate::triplet::Generator;
 
 /// A stream of its own, so that a split does not depend on how training draws.
 const STREAM: u64 = 3;
+/// Photos that a label may give beyond its own share for labels that were too small.
+const MOST_OWED: f64 = 2.0;
 
 /// What is kept from training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,17 @@ pub enum SplitBy {
     Labels,
     /// Nothing.
     None,
+}
+
+impl std::fmt::Display for SplitBy {
+    /// As on the command line.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Photos => "photos",
+            Self::Labels => "labels",
+            Self::None => "none",
+        })
+    }
 }
 
 /// Numbers of labelled photos, each list ascending; unlabelled photos are in none.
@@ -112,8 +125,9 @@ impl Photos {
         photos
     }
 
-    /// Per label, whole groups in random order until the share is reached, halved within the label; the odd one goes to
-    /// the half that is behind. At least two photos of a label stay in training when it has that many.
+    /// Per label, whole groups in random order until the share is reached, halved within the label where either half
+    /// gets two photos or more, else all to the half that is behind: one photo alone finds nothing of its label. A share
+    /// under two photos is owed by the next label. At least two photos of a label stay in training.
     fn by_photos(&self, holdout: f64, generator: &mut Generator) -> BTreeMap<usize, Side> {
         let mut side = BTreeMap::new();
         let mut total = Halves::default();
@@ -128,15 +142,25 @@ impl Photos {
             let quota = (owed.round() as usize).min(photos.saturating_sub(2));
             let mut order: Vec<_> = in_label.iter().filter(|(group, _)| !side.contains_key(*group)).collect();
             order.shuffle(generator);
-            for (group, count) in order {
-                if kept.sum() + count <= quota {
-                    let to = if kept.validation == kept.held_out { total.behind() } else { kept.behind() };
-                    side.insert(*group, to);
-                    kept.add(to, *count);
-                    total.add(to, *count);
+            let mut free = quota.saturating_sub(kept.sum());
+            let mut chosen: Vec<(usize, usize)> = Vec::new();
+            for (&group, &count) in order {
+                if count <= free {
+                    chosen.push((group, count));
+                    free -= count;
                 }
             }
-            owed -= kept.sum() as f64;
+            let mut halves = halved(&chosen, kept, total);
+            if halves.iter().map(|(_, count, _)| count).sum::<usize>() + kept.sum() < 2 {
+                halves.clear();
+            }
+            for (group, count, to) in halves {
+                side.insert(group, to);
+                kept.add(to, count);
+                total.add(to, count);
+            }
+            // A few photos more or less even out; a row of labels too small to give any does not empty a large one.
+            owed = (owed - kept.sum() as f64).min(MOST_OWED);
         }
         side
     }
@@ -183,7 +207,26 @@ impl Photos {
     }
 }
 
-#[derive(Default)]
+/// A side for each group with its count: halved, or all on one side where a half would have a single photo. `kept` went
+/// to the sides before, with groups that lie under several labels.
+fn halved(groups: &[(usize, usize)], kept: Halves, total: Halves) -> Vec<(usize, usize, Side)> {
+    let mut halves = kept;
+    let mut sides = Vec::with_capacity(groups.len());
+    for &(group, count) in groups {
+        let to = if halves.validation == halves.held_out { total.behind() } else { halves.behind() };
+        halves.add(to, count);
+        sides.push((group, count, to));
+    }
+    if halves.validation == 1 || halves.held_out == 1 {
+        let to = if kept.sum() > 0 { kept.ahead() } else { total.behind() };
+        for (_, _, side) in &mut sides {
+            *side = to;
+        }
+    }
+    sides
+}
+
+#[derive(Clone, Copy, Default)]
 struct Halves {
     validation: usize,
     held_out: usize,
@@ -196,6 +239,10 @@ impl Halves {
 
     const fn behind(&self) -> Side {
         if self.held_out <= self.validation { Side::HeldOut } else { Side::Validation }
+    }
+
+    const fn ahead(&self) -> Side {
+        if self.held_out > self.validation { Side::HeldOut } else { Side::Validation }
     }
 
     const fn add(&mut self, side: Side, count: usize) {
@@ -245,10 +292,22 @@ mod tests {
     }
 
     #[test]
-    fn small_labels_give_their_share_together_and_keep_two_photos() {
-        let labels = sizes(&[4; 50]);
-        let kept = split(&labels, &alone(200), SplitBy::Photos, 0.2, 1).unwrap();
-        assert_eq!(kept.validation.len() + kept.held_out.len(), 40);
+    fn small_labels_give_their_share_together_and_never_one_photo_alone() {
+        for (size, number) in [(4, 50), (8, 8), (16, 8), (5, 40)] {
+            let labels = sizes(&vec![size; number]);
+            let kept = split(&labels, &alone(size * number), SplitBy::Photos, 0.2, 1).unwrap();
+            let halves = [kept.validation.len(), kept.held_out.len()];
+            assert!(halves[0].abs_diff(halves[1]) <= 3, "{halves:?}");
+            assert!((halves[0] + halves[1]).abs_diff(size * number / 5) <= 2, "{halves:?}");
+            for label in 0..number as u32 {
+                for part in [&kept.train, &kept.validation, &kept.held_out] {
+                    assert_ne!(count(&labels, part, label), 1, "label {label} of {size} photos");
+                }
+            }
+        }
+        let large = [vec![3; 60], vec![20]].concat();
+        let kept = split(&sizes(&large), &alone(200), SplitBy::Photos, 0.2, 1).unwrap();
+        assert!(count(&sizes(&large), &kept.train, 60) >= 14, "sixty labels too small do not empty a large one");
         let pairs = split(&sizes(&[2; 50]), &alone(100), SplitBy::Photos, 0.5, 1).unwrap();
         assert_eq!(pairs.train.len(), 100);
     }

@@ -49,6 +49,11 @@ impl Array {
 }
 
 impl Weights {
+    /// Whether every number is one.
+    pub(super) fn is_finite(&self) -> bool {
+        self.0.values().all(|array| array.values.iter().all(|value| value.is_finite()))
+    }
+
     /// The present values of `parameters`.
     pub fn of(parameters: &[Parameter]) -> Result<Self, TrainError> {
         let arrays = parameters.iter().map(|p| Ok((p.name.clone(), Array::of(p.var.as_tensor())?)));

@@ -39,7 +39,7 @@ impl Hardness {
 pub struct RowActivity {
     /// Valid triplets with the row as anchor or positive.
     pub valid: u32,
-    /// Those with a loss above [`ACTIVE`].
+    /// Those with a loss above [`ACTIVE`]; under the soft margin, where every triplet has one, those ranked wrong.
     pub active: u32,
 }
 
@@ -81,10 +81,10 @@ impl Census {
     }
 
     fn count_pair(&mut self, anchor: usize, positive: usize, to_positive: f64, negatives: &[f64], margin: Margin) {
-        let mut active = 0;
+        let (mut active, mut hard) = (0, 0);
         for &to_negative in negatives {
             match Hardness::of(to_positive, to_negative, margin) {
-                Hardness::Hard => self.hard += 1,
+                Hardness::Hard => hard += 1,
                 Hardness::SemiHard => self.semi_hard += 1,
                 Hardness::Easy => self.easy += 1,
             }
@@ -92,9 +92,11 @@ impl Census {
         }
         self.valid += negatives.len();
         self.active += active;
+        self.hard += hard;
+        let of_rows = if margin == Margin::Soft { hard } else { active };
         for row in [anchor, positive] {
             self.rows[row].valid += negatives.len() as u32;
-            self.rows[row].active += active as u32;
+            self.rows[row].active += of_rows as u32;
         }
     }
 

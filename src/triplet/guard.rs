@@ -3,10 +3,10 @@
 //! | state | signature |
 //! |---|---|
 //! | diverged | loss, gradient or embedding is not finite |
-//! | collapsed | all embeddings in one place: the median pair is closer than 0.1, or the mean pair has lost half of its distance while nearly all triplets stay active |
+//! | collapsed | all embeddings in one place: the median pair is closer than 0.1, or the mean pair has lost half of its distance while nearly all triplets stay active (soft margin: half of them violating, as by chance) |
 //! | done | under 1 % of the valid triplets are active (soft margin: violating) |
 //! | label noise | a floor of active triplets that no longer falls, while most photos have none: a few photos cause them |
-//! | untrained | over 95 % active, the embedding spread as at the start |
+//! | untrained | over 95 % active, and not collapsed |
 //! | learning | anything else |
 
 use std::collections::{BTreeMap, VecDeque};
@@ -54,8 +54,9 @@ pub struct Observation {
     pub finite: bool,
     /// Share of valid triplets still to be learned from: active, or violating under the soft margin.
     pub unlearned: f64,
-    /// Share of valid triplets with a loss.
-    pub active: f64,
+    /// Share of valid triplets that nothing tells apart: active, or under the soft margin, where all are active and half
+    /// violate by chance, twice the violating.
+    pub untaught: f64,
     /// Mean and median euclidean distance of pairs.
     pub spread: (f64, f64),
     /// Per photo (its number in the training set) its activity in this batch.
@@ -68,7 +69,7 @@ impl Observation {
         let census = &statistics.census;
         if !finite {
             // Numbers that are none cannot be written down.
-            return Self { finite, unlearned: 1.0, active: 1.0, spread: (0.0, 0.0), photos: Vec::new() };
+            return Self { finite, unlearned: 1.0, untaught: 1.0, spread: (0.0, 0.0), photos: Vec::new() };
         }
         Self {
             finite,
@@ -76,7 +77,10 @@ impl Observation {
                 Margin::Hinge(_) => census.active_fraction(),
                 Margin::Soft => census.violating_fraction(),
             },
-            active: census.active_fraction(),
+            untaught: match margin {
+                Margin::Hinge(_) => census.active_fraction(),
+                Margin::Soft => (2.0 * census.violating_fraction()).min(1.0),
+            },
             spread: (statistics.spread.mean, statistics.spread.p50),
             photos: photos.iter().copied().zip(census.rows.iter().copied()).collect(),
         }
@@ -110,9 +114,9 @@ impl Guard {
             return GuardState::Diverged;
         }
         let recent = |of: fn(&Observation) -> f64| mean(self.window.iter().rev().take(RECENT).map(of));
-        let (spread, active) = (recent(|o| o.spread.0), recent(|o| o.active));
+        let (spread, untaught) = (recent(|o| o.spread.0), recent(|o| o.untaught));
         let start = self.start_spread.unwrap_or(spread);
-        if recent(|o| o.spread.1) < POINT || (active >= NEARLY_ALL && spread < SHRUNK * start) {
+        if recent(|o| o.spread.1) < POINT || (untaught >= NEARLY_ALL && spread < SHRUNK * start) {
             return GuardState::Collapsed;
         }
         if recent(|o| o.unlearned) < NEARLY_NONE {
@@ -121,7 +125,7 @@ impl Guard {
         if self.has_stubborn_few() {
             return GuardState::LabelNoise;
         }
-        if active >= NEARLY_ALL { GuardState::Untrained } else { GuardState::Learning }
+        if untaught >= NEARLY_ALL { GuardState::Untrained } else { GuardState::Learning }
     }
 
     /// Photos that are active in more than half of their triplets over the window, the worst first, with that share.

@@ -29,7 +29,7 @@ pub enum WorkError {
         path: PathBuf,
     },
     /// The library may only be looked at.
-    #[error("the library of {} is read-only: {why}; there are changes in the folder that cannot be noted now", folder.display())]
+    #[error("the library of {} is read-only: {why}; nothing can be noted in it now", folder.display())]
     ReadOnly {
         /// The library's folder.
         folder: PathBuf,
@@ -71,6 +71,33 @@ pub enum WorkError {
     /// Only a head can be trained on this network.
     #[error("the network {0} cannot be trained, only a head on its features; use --depth head")]
     NotTrainable(String),
+    /// Every layer of the parent was trained already.
+    #[error(
+        "every layer of model `{0}` was trained: train it further with --depth full, or its head with --depth head"
+    )]
+    WholeNetworkTrained(String),
+    /// The number of dimensions of a trained model is what it is.
+    #[error("the embedding of model `{model}` has {dim} numbers: --dim is for trainings that start from `base`")]
+    DimOfParent {
+        /// The parent.
+        model: String,
+        /// Numbers of its embedding.
+        dim: usize,
+    },
+    /// The head takes another number of features than the network gives.
+    #[error("its head is made for {found} features a photo, and the network gives {expected}")]
+    HeadOfOtherNetwork {
+        /// Features of the network in use.
+        expected: usize,
+        /// Features the head takes.
+        found: usize,
+    },
+    /// A file would be written among the photos.
+    #[error("{} lies in the folder of photos, which is never written to; name a file elsewhere", path.display())]
+    AmongPhotos {
+        /// The file.
+        path: PathBuf,
+    },
     /// The raw features are no model.
     #[error("`{0}` has no weights that could be exported")]
     NothingToExport(String),
@@ -90,9 +117,18 @@ pub enum WorkError {
     /// No training was cut off.
     #[error("there is no training to resume in this library; start one without --resume")]
     NothingToResume,
+    /// No training of this name was cut off.
+    #[error("no training of `{name}` was cut off in this library; those that were: {known}")]
+    NoSuchRun {
+        /// As it was given.
+        name: String,
+        /// All that could have been given.
+        known: String,
+    },
     /// A training cannot go on exactly, because photos are missing.
     #[error(
-        "photos that the training of `{run}` uses have changed or gone, so it cannot go on exactly; start it anew without --resume"
+        "photos that the training of `{run}` uses have changed or gone, so it cannot go on exactly; --finish keeps what it has \
+         learned so far as a model, and a training without --resume starts anew"
     )]
     PhotosGone {
         /// The model it was to make.

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::each_photo::Job;
 use super::labelled::labelled_photos;
-use super::model::{ModelChoice, open_model};
-use super::training::{Judge, evaluate_model, held_out};
+use super::model::{ModelChoice, OpenModel, open_model};
+use super::training::{Judge, TrainRequest, evaluate_models, held_out};
 use crate::eval::Report;
 use crate::teach::LabelSource;
 use crate::train::SplitBy;
@@ -69,18 +69,9 @@ pub fn evaluate(
         let how = "photos of at least two labels are needed: folders with names, or --labels FILE".to_owned();
         return Err(WorkError::NothingToLearn { missing, how });
     }
-    let evaluation = evaluate_model(viewer, &model, &photos, &mut Job { threads, cancel, progress })?;
-    let mut notes = Vec::new();
-    let trained_here = model
-        .record
-        .as_ref()
-        .is_some_and(|record| record.facts.config.get("photos").is_some_and(serde_json::Value::is_object));
-    if trained_here && request.split == SplitBy::None {
-        notes.push(
-            "this model was trained in this folder: photos it has seen are among the queries (--split photos leaves them out)"
-                .to_owned(),
-        );
-    }
+    let evaluations = evaluate_models(viewer, &[&model], &photos, &mut Job { threads, cancel, progress })?;
+    let [evaluation] = evaluations.as_slice() else { return Err(WorkError::Stopped) };
+    let mut notes = seen_in_training(viewer, &model, request)?;
     if !labelled.unknown.is_empty() {
         notes.push(format!("{} lines of the label file name no photo of the library", labelled.unknown.len()));
     }
@@ -92,4 +83,33 @@ pub fn evaluate(
         split: request.split,
         notes,
     })
+}
+
+/// What is to be said when the model, or one it came from, may have been trained on photos that are now its queries: it
+/// was trained here, and the split asked for is not the one that held photos out then.
+fn seen_in_training(viewer: &Viewer, model: &OpenModel, asked: &EvalRequest) -> Result<Vec<String>, WorkError> {
+    let mut next = model.record.clone();
+    while let Some(record) = next {
+        let told: Option<TrainRequest> = serde_json::from_value(record.facts.config["request"].clone()).ok();
+        if let Some(told) = told {
+            let same = told.labels == asked.labels
+                && (told.split, told.config.seed) == (asked.split, asked.seed)
+                && (told.holdout - asked.holdout).abs() < 1e-9;
+            if !same || asked.split == SplitBy::None {
+                let how = match told.split {
+                    SplitBy::None => "it was trained on all of them".to_owned(),
+                    by => format!(
+                        "--labels {} --split {by} --holdout {} --seed {} leaves them out, as long as no photo was added since",
+                        told.labels, told.holdout, told.config.seed
+                    ),
+                };
+                let name = record.facts.name;
+                return Ok(vec![format!(
+                    "model `{name}` was trained in this folder: photos it has seen may be among the queries; {how}"
+                )]);
+            }
+        }
+        next = record.facts.parent.map_or(Ok(None), |parent| viewer.reader().model(parent))?;
+    }
+    Ok(Vec::new())
 }

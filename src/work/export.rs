@@ -135,6 +135,7 @@ fn npy_header(rows: usize, dim: usize) -> Vec<u8> {
 
 /// Writes the features of every photo, by path. Returns rows and columns.
 pub fn export_features(viewer: &Viewer, file: &Path, format: ExportFormat) -> Result<(usize, usize), WorkError> {
+    viewer.require_outside(file)?;
     let photos = listed_photos(viewer)?;
     let (store, backbone) = (viewer.reader(), viewer.backbone());
     let missing = store.photos_without_features(backbone.id())?.len();
@@ -160,6 +161,7 @@ pub fn export_embeddings(
     file: &Path,
     format: ExportFormat,
 ) -> Result<(usize, usize), WorkError> {
+    viewer.require_outside(file)?;
     let gallery = embedding_rows(viewer, &open_model(viewer, choice)?)?;
     let row_of: HashMap<PhotoId, usize> = gallery.photos().iter().enumerate().map(|(row, id)| (*id, row)).collect();
     let failed = |error| WorkError::Write { path: file.to_owned(), error };

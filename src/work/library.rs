@@ -156,6 +156,14 @@ impl Viewer {
         &self.budget
     }
 
+    /// Refuses to write a file into the folder of photos.
+    pub(super) fn require_outside(&self, path: &Path) -> Result<(), WorkError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // A folder that is not there cannot be written to either.
+        let inside = folder.canonicalize().is_ok_and(|folder| folder.starts_with(&self.root));
+        if inside { Err(WorkError::AmongPhotos { path: path.to_owned() }) } else { Ok(()) }
+    }
+
     /// The photos that lie in the folder and have features of this network.
     pub fn embedded_photos(&self) -> Result<HashSet<PhotoId>, WorkError> {
         let missing: HashSet<PhotoId> = self.reader.photos_without_features(self.backbone.id())?.into_iter().collect();

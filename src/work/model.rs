@@ -69,6 +69,10 @@ impl OpenModel {
                 Arc::new(lite.with_tail(tail)?)
             }
         };
+        let (expected, found) = (network.dim(), file.head.feature_dim());
+        if expected != found {
+            return Err(WorkError::HeadOfOtherNetwork { expected, found });
+        }
         let (head, tail) = (file.head.clone(), file.tail.clone());
         Ok(Self { name: name.to_owned(), network, head, tail, key: None, record: None })
     }
@@ -190,7 +194,15 @@ pub fn refresh_models(
     match wanted {
         // One that is wanted for another network waits until that one is in use again.
         Some(wanted) if wanted.facts.backbone == viewer.backbone().id() => {
-            use_model(library, Some(wanted.id), cancel, progress).map(|()| true)
+            match open_record(&viewer, &wanted) {
+                Ok(_) => use_model(library, Some(wanted.id), cancel, progress).map(|()| true),
+                // A model that cannot be used must not keep the photos from being indexed.
+                Err(error) => {
+                    tracing::error!("model `{}` cannot be used: {error}", wanted.facts.name);
+                    library.store().want_model(None)?;
+                    Ok(outdated)
+                }
+            }
         }
         _ => Ok(outdated),
     }

@@ -78,6 +78,7 @@ pub fn find_model(viewer: &Viewer, name: &str) -> Result<Option<ModelId>, WorkEr
 
 /// Writes a model with its story to a file that [`import_model`] takes anywhere.
 pub fn export_model(viewer: &Viewer, name: &str, path: &Path) -> Result<(), WorkError> {
+    viewer.require_outside(path)?;
     let OpenModel { name, network, head, tail, record, .. } = open_model(viewer, &ModelChoice::named(name))?;
     if head.kind() == HeadKind::Raw {
         return Err(WorkError::NothingToExport(name));
@@ -98,7 +99,8 @@ pub fn import_model(library: &Library, path: &Path, name: Option<&str>) -> Resul
     let viewer = library.viewer()?;
     let mut file = read_model_file(path, viewer.backbone().id())?;
     // Whether its tensors fit the network shows when it is put together.
-    let dim = OpenModel::of_file(&viewer, "imported", &file)?.head.dim();
+    let unusable = |error: WorkError| WorkError::UnusableModel { path: path.to_owned(), reason: error.to_string() };
+    let dim = OpenModel::of_file(&viewer, "imported", &file).map_err(unusable)?.head.dim();
     let about = file.about.take().unwrap_or(Value::Null);
     let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let brought = about["name"].as_str().filter(|name| *name != BASE).map(str::to_owned);

@@ -14,13 +14,15 @@ mod plan;
 mod request;
 mod run;
 mod start;
+mod unfinished;
 
 pub use events::{Judgement, TrainingEvent, TrainingPlan, TrainingReport};
-pub(in crate::work) use judge::evaluate_model;
+pub(in crate::work) use judge::evaluate_models;
 pub use photos::PhotoCounts;
 pub(in crate::work) use photos::{Judge, TrainingPhotos, held_out};
 pub(in crate::work) use plan::RunPlan;
 pub use request::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length, TrainRequest,
 };
-pub use run::{TrainingObserver, resume_training, train_model, unfinished_training};
+pub use run::{TrainingObserver, resume_training, train_model};
+pub use unfinished::{UnfinishedTraining, finish_training, unfinished_trainings};

@@ -11,3 +11,4 @@ mod real_photos;
 mod rooms;
 mod screen;
 mod training;
+mod unfinished;

@@ -1,8 +1,6 @@
 //! `tripletui train`, `eval` and `models`: what they print, what they keep, what they refuse, and what a kill costs.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
 
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -21,7 +19,7 @@ fn striped(label: u32, photo: u32) -> RgbImage {
 }
 
 /// An indexed folder of `labels` labels with `each` photos.
-fn world(labels: u32, each: u32) -> World {
+pub(crate) fn world(labels: u32, each: u32) -> World {
     let world = World::new();
     for (label, photo) in (0..labels).flat_map(|label| (0..each).map(move |photo| (label, photo))) {
         let path = world.photos().join(format!("label {label}/{photo}.png"));
@@ -32,16 +30,16 @@ fn world(labels: u32, each: u32) -> World {
     world
 }
 
-const SMALL: [&str; 4] = ["--labels-per-batch", "4", "--photos-per-label", "3"];
+pub(crate) const SMALL: [&str; 4] = ["--labels-per-batch", "4", "--photos-per-label", "3"];
 
-fn train(world: &World, rest: &[&str]) -> Vec<Value> {
+pub(crate) fn train(world: &World, rest: &[&str]) -> Vec<Value> {
     let mut arguments = SMALL.to_vec();
     arguments.extend_from_slice(rest);
     world.json("train", &arguments)
 }
 
 /// The sentence a command fails with.
-fn refusal(world: &World, arguments: &[&str]) -> String {
+pub(crate) fn refusal(world: &World, arguments: &[&str]) -> String {
     let output = world.run(arguments);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     String::from_utf8(output.stderr).unwrap()
@@ -105,6 +103,10 @@ fn evaluation_of_the_held_out_photos_repeats_the_verdicts_numbers() {
     let all = world.json("eval", &["--model", "tuned 1", "--split", "none"]).remove(0);
     assert_eq!((all["queries"].as_u64(), all["lone"].as_u64()), (Some(60), Some(0)));
     assert!(all["notes"][0].as_str().unwrap().contains("trained in this folder"), "{all}");
+    let same = world.json("eval", &[&["--model", "tuned 1", "--split", "photos"], &split[..]].concat()).remove(0);
+    assert_eq!(same["notes"], json!([]));
+    let another = world.json("eval", &["--model", "tuned 1", "--split", "photos"]).remove(0);
+    assert!(another["notes"][0].as_str().unwrap().contains("--holdout 0.4 --seed 3"), "{another}");
 }
 
 #[test]
@@ -212,6 +214,15 @@ fn what_cannot_be_trained_gets_a_sentence_with_the_remedy() {
             .contains("at least two labels to tell apart; put the photos of each kind")
     );
     assert!(refusal(&lone, &["train", &there(&lone)]).contains("none of the 4 labels has two photos"));
+    let elsewhere = world.path("elsewhere.csv");
+    fs::write(&elsewhere, "path,label\nnowhere.png,x\nnor there.png,y\n").unwrap();
+    let said = refusal(&world, &["train", folder, "--labels", elsewhere.to_str().unwrap()]);
+    assert!(said.contains("none of the 2 lines with a label names a photo"), "{said}");
+    let inside = world.photos().join("label 0/0.png");
+    for arguments in [&["models", folder, "export", "base", "-o"][..], &["export", folder, "-o"]] {
+        let said = refusal(&world, &[arguments, &[inside.to_str().unwrap()]].concat());
+        assert!(said.contains("never written to"), "{said}");
+    }
     let wrong = world.path("wrong.csv");
     fs::write(&wrong, "file,class\na.png,x\n").unwrap();
     let said = refusal(&world, &["train", folder, "--labels", wrong.to_str().unwrap()]);
@@ -225,6 +236,9 @@ fn what_cannot_be_trained_gets_a_sentence_with_the_remedy() {
         ("--from", "nobody", "no model `nobody`"),
         ("--cut", "16", "cut before block 16"),
         ("--name", "base", "base"),
+        ("--minutes", "nan", "minutes above 0"),
+        ("--minutes", "-1", "minutes above 0"),
+        ("--minutes", "0", "minutes above 0"),
     ] {
         let said = refusal(&world, &["train", folder, "--depth", "tail", &format!("{option}={value}")]);
         assert!(said.contains(words), "{option} {value}: {said}");
@@ -252,74 +266,51 @@ fn a_model_of_another_network_is_refused_with_both_names() {
     );
 }
 
-/// The lines that a run prints as it goes.
-fn lines_of(child: &mut Child) -> impl Iterator<Item = Value> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+#[test]
+fn a_model_that_was_trained_whole_is_trained_further_whole_or_by_its_head() {
+    let world = world(4, 5);
+    let folder = world.photos();
+    let folder = folder.to_str().unwrap();
+    let done =
+        train(&world, &["--depth", "full", "--steps", "1", "--split", "none", "--adopt", "never"]).pop().unwrap();
+    assert_eq!(done["model"], "tuned 1");
+    let said = refusal(&world, &["train", folder, "--depth", "tail", "--from", "tuned 1"]);
+    assert!(said.contains("every layer of model `tuned 1`") && said.contains("--depth full"), "{said}");
+    let said = refusal(&world, &["train", folder, "--depth", "head", "--from", "tuned 1", "--dim", "16"]);
+    assert!(said.contains("--dim is for trainings that start from `base`"), "{said}");
+    let head = train(&world, &["--depth", "head", "--steps", "2", "--from", "tuned 1", "--split", "none"]);
+    assert_eq!(head.last().unwrap()["model"], "tuned 2");
 }
 
 #[test]
-fn a_run_that_was_killed_goes_on_to_the_very_model_it_would_have_made() {
-    let arguments =
-        ["--depth", "head", "--steps", "400", "--dim", "64", "--adopt", "never", "--checkpoint-seconds", "0"];
-    let straight = world(6, 8);
-    let expected = train(&straight, &arguments);
-    let killed = world(6, 8);
-    let photos = killed.photos();
-    let mut command = vec!["train", photos.to_str().unwrap()];
-    command.extend_from_slice(&SMALL);
-    command.extend_from_slice(&arguments);
-    command.push("--json");
-    let mut child = killed.command(&command).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let far = |line: &Value| line["event"] == "checkpoint" && line["step"].as_u64() >= Some(50);
-    assert!(lines_of(&mut child).any(|line| far(&line)), "it ended before it could be killed");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    assert!(killed.json("models", &[]).iter().all(|model| model["name"] == "base"), "no half-written model");
-    let resumed = killed.json("train", &["--resume"]);
-    let first = resumed.iter().find(|line| line["event"] == "start").unwrap()["step"].as_u64().unwrap();
-    assert!((50..400).contains(&first), "resumed at {first}");
-    let of_both = |key: &str| (expected.last().unwrap()[key].clone(), resumed.last().unwrap()[key].clone());
-    for key in ["model", "best_step", "mix", "validation", "after"] {
-        let (straight, resumed) = of_both(key);
-        assert_eq!(straight, resumed, "{key}");
+fn a_name_that_was_given_away_does_not_keep_a_deleted_model_from_coming_back() {
+    let world = world(3, 4);
+    let folder = world.photos();
+    let folder = folder.to_str().unwrap();
+    let small = ["--depth", "head", "--steps", "2", "--split", "none", "--adopt", "never", "--name", "mine"];
+    train(&world, &small);
+    assert!(world.run(&["models", folder, "delete", "mine"]).status.success());
+    train(&world, &small);
+    assert!(world.run(&["models", folder, "undo"]).status.success());
+    let names: Vec<Value> = world.json("models", &[]).iter().map(|model| model["name"].clone()).collect();
+    assert!(names.contains(&json!("mine")) && names.contains(&json!("mine (2)")), "{names:?}");
+    assert!(world.run(&["models", folder, "redo"]).status.success());
+}
+
+#[test]
+fn the_verdict_compares_the_same_photos_when_some_have_gone() {
+    let world = world(6, 10);
+    for label in 0..6 {
+        fs::remove_file(world.photos().join(format!("label {label}/3.png"))).unwrap();
+        fs::remove_file(world.photos().join(format!("label {label}/7.png"))).unwrap();
     }
-    let weights = |world: &World| {
-        let (folder, file) = (world.photos(), world.path("m.safetensors"));
-        let output =
-            world.run(&["models", folder.to_str().unwrap(), "export", "tuned 1", "-o", file.to_str().unwrap()]);
-        assert!(output.status.success(), "{output:?}");
-        let bytes = fs::read(file).unwrap();
-        let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-        bytes[8 + header..].to_vec()
-    };
-    assert!(weights(&straight) == weights(&killed), "bit for bit");
-    assert!(
-        refusal(&killed, &["train", killed.photos().to_str().unwrap(), "--resume"]).contains("no training to resume")
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_finishes_the_step_keeps_the_best_and_can_be_resumed() {
-    let world = world(6, 8);
-    let photos = world.photos();
-    let mut arguments = vec!["train", photos.to_str().unwrap(), "--depth", "head", "--steps", "100000", "--json"];
-    arguments.extend_from_slice(&SMALL);
-    let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let number = rustix::process::Pid::from_raw(child.id().cast_signed()).unwrap();
-    let mut lines = lines_of(&mut child);
-    lines.find(|line| line["event"] == "step" && line["step"] == 30).unwrap();
-    rustix::process::kill_process(number, rustix::process::Signal::INT).unwrap();
-    let last = lines.last().unwrap();
-    assert_eq!((&last["event"], &last["reason"]), (&json!("done"), &json!("stopped")));
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    let stopped_at = last["steps"].as_u64().unwrap();
-    assert!(world.json("models", &[]).iter().any(|model| model["name"] == last["model"]));
-    let mut resumed = world.command(&["train", photos.to_str().unwrap(), "--resume", "--json"]);
-    let mut child = resumed.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let start = lines_of(&mut child).find(|line| line["event"] == "start").unwrap();
-    assert_eq!(start["step"].as_u64(), Some(stopped_at));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let split = ["--holdout", "0.4", "--adopt", "never"];
+    let lines = train(&world, &[&["--depth", "tail", "--cut", "15", "--steps", "2"], &split[..]].concat());
+    let done = lines.last().unwrap();
+    let queries = |report: &str| done[report]["queries"].as_u64().unwrap();
+    assert_eq!(queries("before"), queries("after"), "{done}");
+    let plan = &lines[0]["photos"];
+    let unreadable = plan["unreadable"].as_u64().unwrap();
+    let notes = lines[0]["notes"].to_string();
+    assert!(unreadable > 0 && notes.contains(&format!("{unreadable} photos cannot be read")), "{notes}");
 }

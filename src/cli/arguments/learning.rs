@@ -9,7 +9,33 @@ use crate::train::{Depth, SplitBy};
 use crate::triplet::{Distance, Margin, Mining};
 use crate::work::{Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length};
 
+/// Ten weeks.
+const MOST_MINUTES: f64 = 100_000.0;
 const MEGABYTE: u64 = 1_000_000;
+/// What a training that goes on was told when it began.
+const TOLD: [&str; 21] = [
+    "labels",
+    "depth",
+    "mining",
+    "distance",
+    "margin",
+    "dim",
+    "labels_per_batch",
+    "photos_per_label",
+    "steps",
+    "minutes",
+    "lr",
+    "weight_decay",
+    "cut",
+    "split",
+    "holdout",
+    "seed",
+    "name",
+    "from",
+    "adopt",
+    "activations",
+    "checkpoint_seconds",
+];
 
 /// What is kept from training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -153,7 +179,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "N", conflicts_with = "minutes")]
     pub steps: Option<u64>,
     /// As many steps as fit into so many minutes.
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", value_parser = minutes)]
     pub minutes: Option<f64>,
     /// Full learning rate of the head; layers below learn at a share of it [default: by depth].
     #[arg(long, value_name = "RATE")]
@@ -185,13 +211,20 @@ pub struct TrainArguments {
     /// Room for cached activations, in MB; the oldest are dropped.
     #[arg(long, value_name = "MB", default_value_t = DEFAULT_ACTIVATION_BYTES / MEGABYTE)]
     pub activations: u64,
-    /// Seconds between two checkpoints, at least; they are taken where the run validates.
+    /// Seconds between two checkpoints, at least.
     #[arg(long, value_name = "S", default_value_t = DEFAULT_CHECKPOINT_SECONDS)]
     pub checkpoint_seconds: u64,
-    /// Go on with the training that was cut off or stopped last, exactly where its last checkpoint is.
-    #[arg(long, conflicts_with_all = ["depth", "mining", "distance", "margin", "dim", "labels_per_batch", "photos_per_label",
-        "steps", "minutes", "lr", "weight_decay", "name", "from"])]
-    pub resume: bool,
+    /// Go on with the training that was cut off or stopped last, or with that of the model NAME, exactly where its last
+    /// checkpoint is.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = TOLD)]
+    pub resume: Option<String>,
+    /// End such a training where it stands: the best weights at its last checkpoint become the model.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "",
+        conflicts_with = "resume", conflicts_with_all = TOLD)]
+    pub finish: Option<String>,
+    /// List the trainings that were cut off or stopped.
+    #[arg(long, conflicts_with_all = ["resume", "finish"], conflicts_with_all = TOLD)]
+    pub unfinished: bool,
     /// Print one JSON object a line.
     #[arg(long)]
     pub json: bool,
@@ -211,6 +244,12 @@ impl TrainArguments {
     pub const fn activation_bytes(&self) -> u64 {
         self.activations.saturating_mul(MEGABYTE)
     }
+}
+
+/// A time that a training can last.
+fn minutes(text: &str) -> Result<f64, String> {
+    let wrong = || format!("`{text}` is no time: write minutes above 0, for example 5 or 0.5, at most {MOST_MINUTES}");
+    text.parse().ok().filter(|minutes: &f64| *minutes > 0.0 && *minutes <= MOST_MINUTES).ok_or_else(wrong)
 }
 
 /// `tripletui eval`

@@ -5,7 +5,7 @@ fn photos(shares: &[u32]) -> Vec<(usize, RowActivity)> {
 }
 
 fn step(active: f64, spread: f64, shares: &[u32]) -> Observation {
-    Observation { finite: true, unlearned: active, active, spread: (spread, spread), photos: photos(shares) }
+    Observation { finite: true, unlearned: active, untaught: active, spread: (spread, spread), photos: photos(shares) }
 }
 
 fn run(steps: impl Iterator<Item = Observation>) -> (GuardState, Guard) {
@@ -24,6 +24,32 @@ fn each_signature_has_its_name() {
     let mut few = [3; 32];
     (few[3], few[9]) = (97, 95);
     assert_eq!(state(0.13, 1.33, &few), GuardState::LabelNoise);
+}
+
+/// What a batch of three labels on a circle gives: photos of a label `apart` radians apart, all of them shrunk to a
+/// point by `shrink`.
+fn soft(apart: f32, shrink: f32, labels: &[u32; 12]) -> Observation {
+    let angle = |row: usize| shrink * (labels[row] as f32 * 2.0 + apart * (row * 7 % 12) as f32);
+    let rows: Vec<f32> = (0..12).flat_map(|row| [angle(row).cos(), angle(row).sin()]).collect();
+    let ids: Vec<_> = (0..12u32).map(|row| crate::library::PhotoId::of_content(&row.to_le_bytes())).collect();
+    let statistics =
+        BatchStatistics::of(&rows, labels, &ids, crate::triplet::Distance::Euclidean, Margin::Soft).unwrap();
+    Observation::of(&statistics, &(0..12).collect::<Vec<_>>(), Margin::Soft, true)
+}
+
+#[test]
+fn the_soft_margin_is_judged_by_what_is_ranked_wrong() {
+    let labels = std::array::from_fn(|row| (row % 3) as u32);
+    let state = |apart, shrink| run((0..60).map(|_| soft(apart, shrink, &labels))).0;
+    assert_eq!(state(0.01, 1.0), GuardState::Done);
+    assert_eq!(state(0.2, 1.0), GuardState::Learning);
+    assert_eq!(state(0.52, 1.0), GuardState::Untrained);
+    assert_eq!(state(0.52, 0.01), GuardState::Collapsed);
+    // Shrinking by 5 % a step while half of the triplets are ranked wrong.
+    let mut guard = Guard::default();
+    let shrinking = |step: i32| soft(0.52, 0.3 * 0.95f32.powi(step), &labels);
+    let caught = (0..100).find(|&i| guard.observe(shrinking(i)) == GuardState::Collapsed).unwrap();
+    assert!(caught < 60, "{caught}");
 }
 
 #[test]

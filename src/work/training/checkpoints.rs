@@ -23,9 +23,9 @@ impl<'a> Checkpoints<'a> {
         Self { library, run: run.to_owned(), every, saved: Instant::now(), failed: None }
     }
 
-    /// Whether this is a good moment for one.
+    /// Whether this is a good moment for one: between two steps, when the last is long enough ago.
     pub(super) fn is_due(&self, event: &TrainEvent) -> bool {
-        matches!(event, TrainEvent::Validated { .. }) && self.saved.elapsed() >= self.every
+        matches!(event, TrainEvent::Step(_) | TrainEvent::Validated { .. }) && self.saved.elapsed() >= self.every
     }
 
     /// Saves one. That it fails (a full disk) is kept for the end: the run itself goes on.

@@ -37,6 +37,7 @@ pub(super) fn choose<'a>(
     let trainable = lite.is_some();
     let depths = match request.depth {
         Some(depth) => vec![depth],
+        None if trainable && start.is_trained_whole() => vec![Depth::Full, Depth::Head],
         None if trainable => vec![Depth::Full, Depth::Tail, Depth::Head],
         None => vec![Depth::Head],
     };
@@ -53,7 +54,7 @@ pub(super) fn choose<'a>(
             if std::mem::replace(&mut prepared, true) {
                 return Ok(());
             }
-            inputs.prepare(library, start, (photos, request.activation_bytes), job)
+            inputs.prepare(library, start, (photos, &request.labels), request.activation_bytes, job)
         };
         // A step of every layer can be measured on one batch; that of the tail needs its activations.
         if depth != Depth::Full {

@@ -92,6 +92,10 @@ pub struct TrainingReport {
     pub verdict: Option<Verdict>,
     /// Why it ended.
     pub reason: StopReason,
+    /// Whether it can go on from where it was stopped.
+    pub resumable: bool,
+    /// Whether the model was saved: not when it was stopped before anything got better.
+    pub saved: bool,
     /// Whether the new model answers now.
     pub in_use: bool,
     /// Wall-clock seconds, preparation included, embedding the library with the new model not.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::start::Start;
-use super::{Adopt, Judgement, RunPlan, TrainingEvent, TrainingObserver, TrainingReport, evaluate_model};
+use super::{Adopt, Judgement, RunPlan, TrainingEvent, TrainingObserver, TrainingReport, evaluate_models};
 use crate::embedder::ModelFile;
 use crate::eval::Verdict;
 use crate::store::{ModelFacts, ModelKind};
@@ -19,6 +19,8 @@ pub(super) struct Ended {
     pub(super) file: ModelFile,
     pub(super) trained: Trained,
     pub(super) checkpoint_failed: Option<String>,
+    /// Whether it can go on from its last checkpoint.
+    pub(super) resumable: bool,
 }
 
 /// Judges, saves and adopts.
@@ -30,9 +32,15 @@ pub(super) fn finish(
     (began, cancel): (Instant, &Cancel),
     observer: &mut TrainingObserver<'_>,
 ) -> Result<TrainingReport, WorkError> {
-    let Ended { file, trained, checkpoint_failed } = ended;
+    let Ended { file, trained, checkpoint_failed, resumable } = ended;
     let name = plan.request.name.clone().unwrap_or_default();
-    let judgement = judge(library, viewer, plan, &[&start.model(), &OpenModel::of_file(viewer, &name, &file)?])?;
+    // Of a run that was stopped before anything got better there is nothing to keep but the run itself.
+    let saved = trained.reason != StopReason::Stopped || trained.mix != Mix::Start;
+    let judgement = if saved {
+        judge(library, viewer, plan, &[&start.model(), &OpenModel::of_file(viewer, &name, &file)?])?
+    } else {
+        Judgement::default()
+    };
     let verdict = judgement.verdict();
     let mut report = TrainingReport {
         model: name,
@@ -44,10 +52,18 @@ pub(super) fn finish(
         judgement,
         verdict,
         reason: trained.reason,
+        resumable,
+        saved,
         in_use: false,
         seconds: began.elapsed().as_secs_f64(),
         checkpoint_failed,
     };
+    if !saved {
+        if !resumable {
+            library.store().end_run(run)?;
+        }
+        return Ok(report);
+    }
     let facts = ModelFacts {
         name: report.model.clone(),
         kind: ModelKind::Tuned,
@@ -59,10 +75,14 @@ pub(super) fn finish(
             "photos": plan.photos.counts, "parent": plan.parent_name,
             "history": trained.checkpoint.progress.history,
         }),
-        report: json!(report),
+        report: json!({
+            "before": report.judgement.before, "after": report.judgement.after, "comparison": report.judgement.comparison,
+            "verdict": report.verdict, "validation": report.validation, "mix": report.mix, "reason": report.reason,
+            "steps": report.steps, "best_step": report.best_step, "seconds": report.seconds,
+        }),
     };
     let model = library.store().insert_model(&facts, &file.to_bytes()?, now_unix_s())?;
-    if trained.reason != StopReason::Stopped {
+    if !resumable {
         library.store().end_run(run)?;
     }
     if adopts(plan.request.adopt, verdict, trained.mix) {
@@ -77,26 +97,19 @@ pub(super) fn finish(
     Ok(report)
 }
 
-fn judge(
-    library: &Library,
-    viewer: &Viewer,
-    plan: &RunPlan,
-    [before, after]: &[&OpenModel; 2],
-) -> Result<Judgement, WorkError> {
-    if plan.photos.held_out.is_empty() {
+fn judge(library: &Library, viewer: &Viewer, plan: &RunPlan, models: &[&OpenModel; 2]) -> Result<Judgement, WorkError> {
+    if !plan.photos.can_judge() {
         return Ok(Judgement::default());
     }
     // The verdict is what the run was for: a stop does not keep it from being read.
     let (go_on, mut quiet, seed) = (Cancel::default(), |_, _| (), plan.config.seed);
-    let mut evaluate = |model: &OpenModel| {
-        let mut job = Job { threads: library.threads(), cancel: &go_on, progress: &mut quiet };
-        evaluate_model(viewer, model, &plan.photos.held_out, &mut job)
-    };
-    let (before, after) = (evaluate(before)?, evaluate(after)?);
+    let mut job = Job { threads: library.threads(), cancel: &go_on, progress: &mut quiet };
+    let evaluations = evaluate_models(viewer, models, &plan.photos.held_out, &mut job)?;
+    let [before, after] = evaluations.as_slice() else { return Ok(Judgement::default()) };
     Ok(Judgement {
         before: Some(before.report(seed)),
         after: Some(after.report(seed)),
-        comparison: Some(after.compared_with(&before, seed)),
+        comparison: Some(after.compared_with(before, seed)),
     })
 }
 

@@ -46,6 +46,14 @@ impl RunPlan {
             "no photo is kept for validation: the last weights are taken, and nothing stops the run early".to_owned()
         });
         note(counts.held_out == 0, &|| "no photo is held out: there will be no verdict".to_owned());
+        note(counts.held_out > 0 && !self.photos.can_judge(), &|| {
+            "no two of the held-out photos have one label: there will be no verdict; --holdout with a larger share, or more \
+             photos of each label, would give one"
+                .to_owned()
+        });
+        note(counts.unreadable > 0, &|| {
+            format!("{} photos cannot be read and are left out; `tripletui index` says why", counts.unreadable)
+        });
         note(counts.unknown > 0, &|| {
             format!("{} lines of the label file name no photo of the library", counts.unknown)
         });

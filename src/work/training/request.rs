@@ -71,7 +71,7 @@ pub struct TrainRequest {
     pub adopt: Adopt,
     /// Room for cached activations, in bytes.
     pub activation_bytes: u64,
-    /// Seconds between two checkpoints, at least: they are taken where the run validates.
+    /// Seconds between two checkpoints, at least: they are taken between steps.
     pub checkpoint_seconds: u64,
 }
 

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use candle_core::Device;
 
-use super::checkpoints::{Checkpoints, newest};
+use super::checkpoints::Checkpoints;
 use super::depth::{Chosen, choose};
 use super::finish::{Ended, finish};
 use super::pace::usual_rate;
 use super::start::{Inputs, Start};
+use super::unfinished::Unfinished;
 use super::{RunPlan, TrainRequest, TrainingEvent, TrainingPhotos, TrainingReport};
 use crate::embedder::ModelFile;
 use crate::embedding::EmbeddingMatrix;
@@ -16,7 +17,7 @@ use crate::eval::evaluate_by_scan;
 use crate::library::PhotoId;
 use crate::neighbor::Gallery;
 use crate::store::RunRecord;
-use crate::train::{Checkpoint, Command, Score, TrainConfig, TrainEvent, Trained, train};
+use crate::train::{Checkpoint, Command, Score, StopReason, TrainConfig, TrainEvent, Trained, train};
 use crate::work::each_photo::Job;
 use crate::work::{Cancel, Library, WorkError, now_unix_s};
 
@@ -66,47 +67,32 @@ pub fn train_model(
     finish(library, &viewer, (&plan, &run), (&start, ended), (began, cancel), observer)
 }
 
-/// The newest training that was cut off or stopped, if there is one: its name, steps done and steps in all.
-pub fn unfinished_training(library: &Library) -> Result<Option<(String, u64, u64)>, WorkError> {
-    let Some(record) = library.store().unfinished_runs()?.into_iter().next() else { return Ok(None) };
-    let plan = read_plan(&record)?;
-    let done = library.store().newest_checkpoint(&record.run)?.map_or(0, |(step, _)| step);
-    Ok(Some((plan.request.name.unwrap_or_default(), done, plan.config.settings.steps)))
-}
-
-/// Goes on with the newest training that was cut off or stopped, exactly where its last checkpoint is.
+/// Goes on with a training that was cut off or stopped, exactly where its last checkpoint is: the one that was to make
+/// the model `name`, or the newest.
 pub fn resume_training(
     library: &Library,
+    name: Option<&str>,
     cancel: &Cancel,
     observer: &mut TrainingObserver<'_>,
 ) -> Result<TrainingReport, WorkError> {
     let began = Instant::now();
     library.require_writable(true)?;
     let viewer = library.viewer()?;
-    let record = library.store().unfinished_runs()?.into_iter().next().ok_or(WorkError::NothingToResume)?;
-    let mut plan = read_plan(&record)?;
-    let checkpoint = newest(library, &record.run)?;
-    let start = Start::of_run(&viewer, &plan, &checkpoint.start)?;
-    if viewer.reader().check_new_model_name(plan.request.name.as_deref().unwrap_or_default()).is_err() {
-        // The model that was saved when the run was stopped has the name: what comes of going on is another one.
-        plan.request.name = Some(viewer.reader().free_model_name("tuned")?);
-    }
+    let Unfinished { run, plan, checkpoint, start } = Unfinished::open(library, &viewer, name)?;
     let mut inputs = Inputs::of(library, &viewer, &start, (plan.depth, plan.cut), &plan.photos.set.photos)?;
     let mut progress = |done, total| _ = observer(TrainingEvent::Preparing { done, total });
     let mut job = Job { threads: library.threads(), cancel, progress: &mut progress };
     let mut readable = plan.photos.clone();
-    inputs.prepare(library, &start, (&mut readable, plan.request.activation_bytes), &mut job)?;
-    if readable != plan.photos {
+    let (limit, labels) = (plan.request.activation_bytes, &plan.request.labels);
+    let prepared = inputs.prepare(library, &start, (&mut readable, labels), limit, &mut job);
+    if readable.set != plan.photos.set {
         return Err(WorkError::PhotosGone { run: plan.request.name.unwrap_or_default() });
     }
+    prepared?;
     observer(TrainingEvent::Planned(Box::new(plan.told(start.head.dim(), 0.0, None))));
-    let going = Going { library, plan: &plan, run: &record.run, start: &start, inputs: &inputs, cancel };
+    let going = Going { library, plan: &plan, run: &run, start: &start, inputs: &inputs, cancel };
     let ended = going.to_the_end(Some(&checkpoint), observer)?;
-    finish(library, &viewer, (&plan, &record.run), (&start, ended), (began, cancel), observer)
-}
-
-fn read_plan(record: &RunRecord) -> Result<RunPlan, WorkError> {
-    serde_json::from_str(&record.plan).map_err(|error| WorkError::Plan(error.to_string()))
+    finish(library, &viewer, (&plan, &run), (&start, ended), (began, cancel), observer)
 }
 
 /// A run about to go through the loop.
@@ -125,7 +111,8 @@ impl Going<'_> {
         let mut checkpoints = Checkpoints::of(self.library, self.run, every);
         let ended = self.library.in_pool(|| self.in_pool(resume, &mut checkpoints, observer));
         let (file, trained) = ended?;
-        Ok(Ended { file, trained, checkpoint_failed: checkpoints.failed() })
+        let resumable = trained.reason == StopReason::Stopped;
+        Ok(Ended { file, trained, checkpoint_failed: checkpoints.failed(), resumable })
     }
 
     fn in_pool(
@@ -153,7 +140,7 @@ impl Going<'_> {
             }
         };
         let trained = train(model.trainable(), &photos.set, &self.plan.config, resume, &mut metric, &mut hear)?;
-        if trained.reason == crate::train::StopReason::Stopped {
+        if trained.reason == StopReason::Stopped {
             checkpoints.save(&trained.checkpoint);
         }
         let file = model.file(&trained.weights, self.start)?;

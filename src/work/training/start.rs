@@ -11,12 +11,13 @@ use super::pixels::Pixels;
 use super::{RunPlan, TrainRequest, TrainingPhotos};
 use crate::embedder::{Head, HeadKind, Lite, ModelFile, Threads};
 use crate::library::PhotoId;
+use crate::teach::LabelSource;
 use crate::train::{Augmentation, Depth, HeadModel, NetworkModel, TrainError, Trainable, Weights};
 use crate::work::each_photo::Job;
 use crate::work::model::{BASE_DIM, ModelChoice, OpenModel, base_head, open_model};
 use crate::work::{Library, Viewer, WorkError};
 
-/// Photos whose activations may be in memory at once when every layer is trained: measured, 1.7 GB. Larger batches are
+/// Photos whose activations may be in memory at once: measured, 1.7 GB when every layer is trained. Larger batches are
 /// computed in pieces, with the same gradient.
 const PHOTOS_AT_ONCE: usize = 64;
 
@@ -31,8 +32,10 @@ impl Start {
     pub(super) fn of(viewer: &Viewer, request: &TrainRequest) -> Result<Self, WorkError> {
         let choice = request.parent.as_deref().map_or(ModelChoice::Base, ModelChoice::named);
         let mut parent = open_model(viewer, &choice)?;
-        let is_untrained = matches!(parent.head.kind(), HeadKind::Base | HeadKind::Raw) && parent.tail.is_none();
-        if is_untrained && request.dim != BASE_DIM {
+        if request.dim != BASE_DIM {
+            if choice != ModelChoice::Base {
+                return Err(WorkError::DimOfParent { model: parent.name, dim: parent.head.dim() });
+            }
             parent.head = base_head(viewer, request.dim)?;
         }
         let head = affine(&parent.head)?;
@@ -67,11 +70,19 @@ impl Start {
         }
     }
 
+    /// Whether every layer of the parent was trained, so that there is nothing to keep activations of.
+    pub(super) fn is_trained_whole(&self) -> bool {
+        self.parent.tail.as_ref().is_some_and(|tail| Lite::cut_of(tail).is_ok_and(|cut| cut == 0))
+    }
+
     /// Where the network is cut: everything its parent had trained is trained on.
     pub(super) fn cut(&self, depth: Depth, wanted: usize) -> Result<usize, WorkError> {
         match (&self.parent.tail, depth) {
             (_, Depth::Full) => Ok(0),
-            (Some(tail), Depth::Tail) => Ok(Lite::cut_of(tail)?.min(wanted)),
+            (Some(tail), Depth::Tail) => match Lite::cut_of(tail)? {
+                0 => Err(WorkError::WholeNetworkTrained(self.parent.name.clone())),
+                cut => Ok(cut.min(wanted)),
+            },
             (None, _) | (_, Depth::Head) => Ok(wanted),
         }
     }
@@ -118,7 +129,8 @@ impl<'a> Inputs<'a> {
         &mut self,
         library: &Library,
         start: &Start,
-        (photos, limit): (&mut TrainingPhotos, u64),
+        (photos, labels): (&mut TrainingPhotos, &LabelSource),
+        limit: u64,
         job: &mut Job<'_>,
     ) -> Result<(), WorkError> {
         let validation: HashSet<usize> = photos.set.validation.iter().copied().collect();
@@ -129,8 +141,7 @@ impl<'a> Inputs<'a> {
             Self::Activations(activations, _) => activations.prepare(library, (&trained, &validated), limit, job)?,
             Self::Pixels(pixels) => pixels.prepare(&all, job)?,
         };
-        photos.leave_out(&unusable);
-        Ok(())
+        photos.leave_out(&unusable, labels)
     }
 
     /// The model over these inputs, with the weights it starts from, on `device`.
@@ -140,12 +151,12 @@ impl<'a> Inputs<'a> {
             let network = &start.parent.network;
             let lite = network.lite().ok_or_else(|| WorkError::NotTrainable(network.id().to_owned()))?;
             let tail = lite.tail(cut, device)?.on(Threads::Pool);
-            Ok(NetworkModel::new(tail, head, inputs, augmentation, device)?)
+            Ok(NetworkModel::new(tail, head, inputs, augmentation, device)?.at_once(PHOTOS_AT_ONCE))
         };
         Ok(match self {
             Self::Features(features) => Model::Head(HeadModel::new(features, head.0, head.1, device)?),
             Self::Activations(activations, cut) => Model::Network(network(*cut, &**activations, Augmentation::Mirror)?),
-            Self::Pixels(pixels) => Model::Network(network(0, pixels, Augmentation::Parts)?.at_once(PHOTOS_AT_ONCE)),
+            Self::Pixels(pixels) => Model::Network(network(0, pixels, Augmentation::Parts)?),
         })
     }
 }
