@@ -13,6 +13,7 @@ mod head;
 #[expect(clippy::needless_range_loop, reason = "loops of constant length over registers")]
 mod kernels;
 mod lite;
+pub mod measure;
 mod model_file;
 mod network;
 mod ops;

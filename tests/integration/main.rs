@@ -1,6 +1,7 @@
 //! Integration tests: one binary, because the tensor library is slow to link.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod bench;
 mod commands;
 mod index;
 mod program;
