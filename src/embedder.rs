@@ -30,7 +30,7 @@ pub use lite::Variant;
 pub use model_file::{ModelFile, ModelFileError};
 use network::Network;
 pub use network::Scratch;
-pub use ops::Threads;
+pub use ops::{Threads, affine};
 pub use preprocess::{Part, View};
 pub use spec::{BackboneSpec, ParseBackboneError};
 use std::borrow::Cow;

@@ -49,7 +49,7 @@ pub struct Global {
     /// Threads that decode and embed [default: all cores].
     #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
     pub threads: Option<NonZeroUsize>,
-    /// Memory that decoding may take at once, over all threads, in MB [default: 400].
+    /// Memory that decoding may take at once, over all threads, in MB [default: 420].
     #[arg(long, global = true, value_name = "MB", help_heading = "Global options")]
     pub decode_budget: Option<u64>,
     /// Where the network runs: cpu, cuda or metal [default: cpu].

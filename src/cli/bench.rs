@@ -8,6 +8,7 @@ use super::arguments::{BenchArguments, BenchPart};
 use super::exit::{Failure, Found};
 use super::output::{json, line};
 use super::settings::Settings;
+use crate::train::Depth;
 use crate::work::bench;
 
 /// Runs one measurement.
@@ -22,9 +23,12 @@ pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Fou
             let (ms, gflops, share) = (figures.ms, figures.gflops, 100.0 * figures.share_of_peak);
             show(as_json, &figures, || format!("{ms:8.3} ms  {gflops:7.1} GFLOP/s  {share:4.0} %  {}", figures.kernel))
         })?,
-        BenchPart::TrainStep => bench::train_steps(&settings.backbone, threads, repeat as u64, &mut |figures| {
-            show(as_json, &figures, || format!("{}: {:.2} ms a step", figures.depth, figures.ms_per_step))
-        })?,
+        BenchPart::TrainStep => {
+            for depth in [Depth::Head, Depth::Tail] {
+                let figures = bench::train_steps(&settings.backbone, depth, threads, repeat as u64)?;
+                show(as_json, &figures, || format!("{}: {:.2} ms a step", figures.depth, figures.ms_per_step))?;
+            }
+        }
         BenchPart::Decode => {
             let figures = bench::decode_folder(folder(arguments)?, threads)?;
             show(as_json, &figures, || format!("{:.2} ms a photo, {} failed", figures.ms_per_photo, figures.failed))?;

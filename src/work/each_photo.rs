@@ -1,7 +1,7 @@
 //! Photos of the library decoded on several threads, each handed to some work while its pixels are in memory.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,8 @@ use std::thread;
 use image::RgbImage;
 
 use crate::embedder::Scratch;
-use crate::library::{PhotoId, decode, read_header};
+use crate::library::PhotoId;
+use crate::work::photo_file::Content;
 use crate::work::{Budget, Cancel, Viewer, WorkError};
 
 /// How a job that goes through many photos runs.
@@ -43,17 +44,14 @@ impl Originals {
     /// The pixels of a photo, upright, handed to `work`; or why there are none, with the file.
     pub(super) fn with<T>(&self, photo: PhotoId, work: impl FnOnce(&RgbImage) -> T) -> Result<T, String> {
         let path = self.paths.get(&photo).ok_or("the photo no longer lies in the folder")?;
-        let wrong = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
-        let bytes = fs::read(self.root.join(path)).map_err(|error| wrong(&error))?;
-        if PhotoId::of_content(&bytes) != photo {
-            return Err(wrong(&"the file has changed since it was indexed; run `tripletui index` again"));
+        let wrong = |reason: &str| format!("{}: {reason}", path.display());
+        let file = File::open(self.root.join(path)).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+        let (mut content, id) = Content::read(Box::new(file), &|| true).map_err(|why| wrong(&why.to_string()))?;
+        if id != photo {
+            return Err(wrong("the file has changed since it was indexed; run `tripletui index` again"));
         }
-        let header = read_header(&bytes).map_err(|error| wrong(&error))?;
-        let share = self.budget.acquire(header.decode_bytes(self.shorter_side)).map_err(|error| wrong(&error))?;
-        let pixels = decode(&bytes, &header, self.shorter_side).map_err(|error| wrong(&error))?;
-        let result = work(&pixels);
-        drop(share);
-        Ok(result)
+        let result = content.decode(&self.budget, self.shorter_side, &|| true, |_, pixels| Ok(work(&pixels)));
+        result.map_err(|why| wrong(&why.to_string()))
     }
 }
 

@@ -40,7 +40,10 @@ pub fn decode_folder(folder: &Path, threads: usize) -> Result<DecodeFigures, Ben
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let Ok(bytes) = fs::read(folder.join(&file.path)) else { continue };
+                    let Ok(bytes) = fs::read(folder.join(&file.path)) else {
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        continue;
+                    };
                     let started = Instant::now();
                     let decoded = read_header(&bytes).and_then(|header| decode(&bytes, &header, 256));
                     nanoseconds.fetch_add(started.elapsed().as_nanos() as usize, Ordering::Relaxed);

@@ -10,7 +10,7 @@ use crate::embedder::{Backbone, BackboneSpec, Lite, Threads, View};
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::train::{
-    Augmentation, Command, HeadModel, InputSource, NetworkModel, Settings, TrainConfig, TrainError, TrainEvent,
+    Augmentation, Command, Depth, HeadModel, InputSource, NetworkModel, Settings, TrainConfig, TrainError, TrainEvent,
     Trainable, TrainingSet, train,
 };
 use crate::triplet::Mining;
@@ -21,14 +21,16 @@ const CUT: usize = 11;
 const LABELS: usize = 16;
 const PHOTOS: usize = 4;
 const DIM: usize = 128;
+/// Photos of the whole network in memory with their activations.
+const AT_ONCE: usize = 8;
 /// Steps before the clock starts; from then on everything a step does is done, averaging of the weights included.
 const UNTIMED: u64 = 3;
 
 /// What one training step costs: embed, mine, differentiate, clip, `AdamW`, statistics.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct StepFigures {
-    /// What is trained: `head` (on cached features) or `tail` (the last five blocks, on cached activations).
-    pub depth: &'static str,
+    /// What is trained; `tail` are the last five blocks.
+    pub depth: Depth,
     /// Photos in a batch.
     pub batch: usize,
     /// Threads of the pool.
@@ -37,22 +39,21 @@ pub struct StepFigures {
     pub ms_per_step: f64,
 }
 
-/// Times `steps` steps of the head and of the tail with semi-hard mining, 16 labels x 4 photos, 128 numbers a photo.
-/// `tell` hears each depth when it is done.
+/// Times `steps` steps with semi-hard mining, 16 labels x 4 photos, 128 numbers a photo.
 pub fn train_steps(
     backbone: &BackboneSpec,
+    depth: Depth,
     threads: usize,
     steps: u64,
-    tell: &mut dyn FnMut(StepFigures) -> std::io::Result<()>,
-) -> Result<(), BenchError> {
+) -> Result<StepFigures, BenchError> {
     let backbone = backbone.load()?;
     let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
-    for depth in ["head", "tail"] {
-        let one = if depth == "head" { time_head } else { time_tail };
-        let ms_per_step = pool.install(|| one(&backbone, steps))?;
-        tell(StepFigures { depth, batch: LABELS * PHOTOS, threads, ms_per_step })?;
-    }
-    Ok(())
+    let ms_per_step = pool.install(|| match depth {
+        Depth::Head => time_head(&backbone, steps),
+        Depth::Tail => time_network(&backbone, CUT, steps),
+        Depth::Full => time_network(&backbone, 0, steps),
+    })?;
+    Ok(StepFigures { depth, batch: LABELS * PHOTOS, threads, ms_per_step })
 }
 
 fn time_head(backbone: &Lite, steps: u64) -> Result<f64, BenchError> {
@@ -64,12 +65,13 @@ fn time_head(backbone: &Lite, steps: u64) -> Result<f64, BenchError> {
     Ok(ms_per_step(&model, steps)?)
 }
 
-fn time_tail(backbone: &Lite, steps: u64) -> Result<f64, BenchError> {
-    let tail = backbone.tail(CUT, &Device::Cpu)?.on(Threads::Pool);
+fn time_network(backbone: &Lite, cut: usize, steps: u64) -> Result<f64, BenchError> {
+    let tail = backbone.tail(cut, &Device::Cpu)?.on(Threads::Pool);
     let (side, channels) = tail.input();
     let one = side * side * channels;
     let (inputs, weight) = (Inputs { one, all: noise(LABELS * PHOTOS * one, 1.0) }, noise(DIM * backbone.dim(), 0.05));
     let model = NetworkModel::new(tail, (&weight, &[0.0; DIM]), &inputs, Augmentation::Mirror, &Device::Cpu)?;
+    let model = if cut == 0 { model.at_once(AT_ONCE) } else { model };
     Ok(ms_per_step(&model, steps)?)
 }
 
