@@ -39,6 +39,7 @@ pub use models::{ListedModel, delete_model, export_model, find_model, import_mod
 pub use relink::relink;
 pub use search::{Found, Searcher};
 pub use training::{
-    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length, PhotoCounts, TrainRequest,
-    TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training, train_model, unfinished_training,
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,
+    PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training,
+    train_model, unfinished_training,
 };

@@ -13,6 +13,9 @@ pub const DEFAULT_HOLDOUT: f64 = 0.2;
 /// Room for cached activations, in bytes.
 pub const DEFAULT_ACTIVATION_BYTES: u64 = 2_000_000_000;
 
+/// Seconds between two checkpoints.
+pub const DEFAULT_CHECKPOINT_SECONDS: u64 = 30;
+
 /// Whether the new model answers from now on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,7 +59,9 @@ pub struct TrainRequest {
     pub dim: usize,
     /// How long.
     pub length: Length,
-    /// Everything the loop is told. Its number of steps is overridden by `length`.
+    /// Full learning rate of the head; `None`: what the depth usually needs.
+    pub learning_rate: Option<f64>,
+    /// Everything the loop is told. Its number of steps and its learning rate come from the two fields above.
     pub config: TrainConfig,
     /// Name of the new model; `None`: the next `tuned N`.
     pub name: Option<String>,
@@ -66,6 +71,8 @@ pub struct TrainRequest {
     pub adopt: Adopt,
     /// Room for cached activations, in bytes.
     pub activation_bytes: u64,
+    /// Seconds between two checkpoints, at least: they are taken where the run validates.
+    pub checkpoint_seconds: u64,
 }
 
 impl Default for TrainRequest {
@@ -78,11 +85,13 @@ impl Default for TrainRequest {
             cut: DEFAULT_CUT,
             dim: crate::work::model::BASE_DIM,
             length: Length::default(),
+            learning_rate: None,
             config: TrainConfig::default(),
             name: None,
             parent: None,
             adopt: Adopt::default(),
             activation_bytes: DEFAULT_ACTIVATION_BYTES,
+            checkpoint_seconds: DEFAULT_CHECKPOINT_SECONDS,
         }
     }
 }
