@@ -12,7 +12,7 @@ pub use kernels::{KernelFigures, kernels};
 pub use pipeline::{PipelineFigures, pipeline};
 pub use train_step::{StepFigures, train_steps};
 
-use crate::embedder::EmbedderError;
+use crate::embedder::{Backbone, EmbedderError, Lite};
 use crate::train::TrainError;
 use crate::work::WorkError;
 
@@ -28,10 +28,18 @@ pub enum BenchError {
     /// A training step failed.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// The network is not one of those whose kernels and steps are the program's own.
+    #[error("`{0}` is not of the family whose kernels and training steps are measured: lite0 .. lite4")]
+    OtherFamily(String),
     /// There are no threads to measure on.
     #[error("no threads to measure on: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     /// A file or folder of the measurement could not be made, or its figures not be told.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+}
+
+/// The network as one of the family whose kernels are the program's own.
+fn lite(backbone: &dyn Backbone) -> Result<&Lite, BenchError> {
+    backbone.lite().ok_or_else(|| BenchError::OtherFamily(backbone.id().to_owned()))
 }

@@ -1,8 +1,11 @@
 //! Integration tests: one binary, because the tensor library is slow to link.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod backbones;
 mod bench;
 mod commands;
+#[path = "../fixtures/drawn_weights.rs"]
+mod drawn_weights;
 mod index;
 mod program;
 mod real_photos;

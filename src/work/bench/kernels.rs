@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::embedder::measure::{Trial, matrix_product, trials};
 use crate::embedder::{BackboneSpec, simd_level};
-use crate::work::bench::BenchError;
+use crate::work::bench::{BenchError, lite};
 
 /// One kernel on one thread.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +32,7 @@ pub fn kernels(
 ) -> Result<(), BenchError> {
     let backbone = backbone.load()?;
     let mut peak = None;
-    for mut trial in std::iter::once(matrix_product()).chain(trials(&backbone)?) {
+    for mut trial in std::iter::once(matrix_product()).chain(trials(lite(&*backbone)?)?) {
         let ms = fastest_ms(&mut trial, repeat);
         let gflops = trial.flop() as f64 / ms / 1e6;
         let peak = *peak.get_or_insert(gflops);

@@ -14,7 +14,7 @@ use crate::train::{
     Trainable, TrainingSet, train,
 };
 use crate::triplet::Mining;
-use crate::work::bench::BenchError;
+use crate::work::bench::{BenchError, lite};
 
 /// The tail of the measurement: in Lite0 from the first 192-channel block on.
 const CUT: usize = 11;
@@ -47,11 +47,12 @@ pub fn train_steps(
     steps: u64,
 ) -> Result<StepFigures, BenchError> {
     let backbone = backbone.load()?;
+    let backbone = lite(&*backbone)?;
     let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
     let ms_per_step = pool.install(|| match depth {
-        Depth::Head => time_head(&backbone, steps),
-        Depth::Tail => time_network(&backbone, CUT, steps),
-        Depth::Full => time_network(&backbone, 0, steps),
+        Depth::Head => time_head(backbone, steps),
+        Depth::Tail => time_network(backbone, CUT, steps),
+        Depth::Full => time_network(backbone, 0, steps),
     })?;
     Ok(StepFigures { depth, batch: LABELS * PHOTOS, threads, ms_per_step })
 }
