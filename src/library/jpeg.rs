@@ -10,6 +10,8 @@
 //! one has small photos to do, and a few strips so narrow that there is nothing to scale.
 
 mod bits;
+#[cfg(not(feature = "turbo"))]
+mod bytewise;
 mod eighth;
 mod frame;
 mod planes;
@@ -108,7 +110,7 @@ fn scaled(bytes: &[u8], _: &Frame, divisor: u32, _: &GoOn<'_>) -> Option<RgbImag
 /// `None` when the decoder refuses the file: the other one is more forgiving.
 #[cfg(not(feature = "turbo"))]
 fn scaled(bytes: &[u8], frame: &Frame, divisor: u32, go_on: &GoOn<'_>) -> Option<RgbImage> {
-    use super::source::Bytewise;
+    use bytewise::Bytewise;
     use jpeg_decoder::{Decoder, PixelFormat};
     let size = scaled_size(frame, divisor);
     let mut decoder = Decoder::new(Bytewise::new(bytes, go_on));
