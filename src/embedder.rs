@@ -14,6 +14,7 @@ mod hub;
 #[expect(clippy::needless_range_loop, reason = "loops of constant length over registers")]
 mod kernels;
 mod lite;
+pub mod measure;
 mod model_file;
 mod network;
 mod ops;
@@ -31,7 +32,7 @@ pub use lite::Variant;
 pub use model_file::{ModelFile, ModelFileError};
 use network::Network;
 pub use network::Scratch;
-pub use ops::Threads;
+pub use ops::{Threads, affine};
 use preprocess::{Colours, Square};
 pub use preprocess::{Part, View};
 pub use spec::{BackboneSpec, ParseBackboneError};

@@ -17,12 +17,13 @@ mod listing;
 mod measure;
 mod model;
 mod models;
+mod photo_file;
 mod relink;
 mod rows;
 mod search;
 mod training;
 
-pub use budget::{Budget, Permit, TooLarge};
+pub use budget::{Budget, NoPermit, Permit, TooLarge};
 pub use cancel::Cancel;
 pub use demo::write_demo;
 pub use embed::Decoded;

@@ -49,7 +49,7 @@ pub struct Global {
     /// Threads that decode and embed [default: all cores].
     #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
     pub threads: Option<NonZeroUsize>,
-    /// Memory that decoding may take at once, over all threads, in MB [default: 400].
+    /// Memory that decoding may take at once, over all threads, in MB [default: 420].
     #[arg(long, global = true, value_name = "MB", help_heading = "Global options")]
     pub decode_budget: Option<u64>,
     /// Where the network runs: cpu, cuda or metal [default: cpu].
@@ -226,16 +226,16 @@ pub struct ExportArguments {
 pub struct BenchArguments {
     /// What to measure.
     pub part: BenchPart,
-    /// Photos in one pass.
+    /// Photos in one pass of `forward`.
     #[arg(long, default_value = "8")]
     pub batch: NonZeroUsize,
-    /// Passes to measure.
+    /// Passes or steps to measure.
     #[arg(long, default_value = "20")]
     pub repeat: NonZeroUsize,
-    /// Folder of JPEGs for `decode`.
-    #[arg(long, value_name = "DIR")]
+    /// Folder of photos for `decode` and `pipeline`.
+    #[arg(long, value_name = "DIR", required_if_eq_any([("part", "decode"), ("part", "pipeline")]))]
     pub folder: Option<PathBuf>,
-    /// Print JSON.
+    /// Print JSON, one object a line.
     #[arg(long)]
     pub json: bool,
 }
@@ -243,10 +243,16 @@ pub struct BenchArguments {
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BenchPart {
-    /// The network alone, on random input.
+    /// The network alone, on a picture made up.
     Forward,
+    /// Its kernels one by one, on one thread, beside a large matrix product.
+    Kernels,
+    /// A training step, of the head and of the last five blocks.
+    TrainStep,
     /// Reading the pixels of a folder of photos.
     Decode,
+    /// Indexing a folder of photos from nothing, into a temporary store.
+    Pipeline,
 }
 
 /// `tripletui doctor`

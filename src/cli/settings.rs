@@ -14,7 +14,7 @@ use crate::store::StoreDirs;
 use crate::work::LibraryOptions;
 
 const MEGABYTE: u64 = 1_000_000;
-const DECODE_BUDGET_MB: u64 = 400;
+const DECODE_BUDGET_MB: u64 = 420;
 const MOST_THREADS: usize = 1024;
 
 /// What the configuration file may say; unknown names are refused with their line and column.

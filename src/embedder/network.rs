@@ -6,7 +6,7 @@ use super::EmbedderError;
 use super::kernels::{Buffer, Finish, GROUP, Packed, Product, Rows, SimdLevel, Values};
 use super::lite::{self, Block, Variant};
 use super::weights::{BlockWeights, Convolution, Weights};
-use fused::{Fused, Source};
+use fused::{Fused, Source, Step};
 
 /// Buffers one worker reuses from photo to photo. Make one a thread; any network can use it.
 #[derive(Default)]
@@ -15,6 +15,15 @@ pub struct Scratch {
     band: Buffer,
     pictures: [Buffer; 2],
     patch_rows: Vec<f32>,
+}
+
+/// One kernel of the forward pass, for measuring.
+#[derive(Clone, Copy)]
+pub(in crate::embedder) enum Part {
+    /// A step of a block.
+    Block(usize, Step),
+    /// The last convolution with the mean.
+    Pool,
 }
 
 /// A network ready to run.
@@ -77,9 +86,7 @@ impl Network {
             return Err(EmbedderError::ImageLength { expected, got: image.len() });
         }
         for (number, block) in self.blocks.iter().take(count).enumerate() {
-            let source =
-                if number == 0 { Source::Image { image, side: self.side, stem: &self.stem } } else { Source::Picture };
-            block.run(source, self.level, scratch);
+            block.run(self.source(number, image), self.level, scratch);
             scratch.pictures.swap(0, 1);
         }
         Ok(())
@@ -104,5 +111,43 @@ impl Network {
         };
         product.run(self.level, sums);
         sums.iter().take(self.head.channels).map(|sum| sum / pixels as f32).collect()
+    }
+
+    /// Where the blocks take their pictures from.
+    fn source<'a>(&'a self, number: usize, image: &'a [f32]) -> Source<'a> {
+        if number == 0 { Source::Image { image, side: self.side, stem: &self.stem } } else { Source::Picture }
+    }
+
+    /// The kernels of the forward pass in order: each with its place, its shape and its operations for one photo.
+    pub(super) fn parts(&self) -> Vec<(Part, String, u64)> {
+        let of_block = |(number, block): (usize, &Fused)| {
+            let steps = block.steps((number == 0).then_some(self.stem.depth));
+            let named = move |(step, words, operations): (Step, String, u64)| {
+                (Part::Block(number, step), format!("block {number}: {words}"), operations)
+            };
+            steps.into_iter().map(named)
+        };
+        let mut parts: Vec<_> = self.blocks.iter().enumerate().flat_map(of_block).collect();
+        let side = self.blocks.last().map_or(0, |b| b.shape.output_side());
+        let (depth, channels) = (self.head.depth, self.head.channels);
+        let operations = 2 * (side * side * depth * channels) as u64;
+        parts.push((Part::Pool, format!("last 1x1 and mean, {side}x{side}, {depth} -> {channels}"), operations));
+        parts
+    }
+
+    /// Runs one kernel on `image` or on whatever `scratch` holds: its result means nothing, its time does.
+    pub(super) fn run_part(&self, part: Part, image: &[f32], scratch: &mut Scratch) {
+        match part {
+            Part::Block(number, step) => {
+                if let Some(block) = self.blocks.get(number) {
+                    block.run_step(step, self.source(number, image), self.level, scratch);
+                }
+            }
+            Part::Pool => {
+                let side = self.blocks.last().map_or(0, |b| b.shape.output_side());
+                scratch.pictures[0].at_least(self.head.depth.next_multiple_of(GROUP) * side * side);
+                self.pool(scratch);
+            }
+        }
     }
 }

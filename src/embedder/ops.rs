@@ -4,6 +4,7 @@
 //! copy and add every gradient of the six times wider pictures once more. Inside, photos go in small fixed chunks, in the kernels' groups of
 //! 16 channels: a chunk's wide pictures stay in the cache. Sums over the batch are made chunk by chunk in order, so results do not depend on the number of threads.
 
+mod affine;
 mod block;
 mod custom;
 mod depthwise;
@@ -15,6 +16,7 @@ mod stem;
 mod tests;
 
 use super::kernels::Buffer;
+pub use affine::affine;
 pub(super) use block::Inverted;
 pub(super) use custom::{Stage, apply};
 pub(super) use last::LastConvolution;

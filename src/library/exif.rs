@@ -1,15 +1,12 @@
 //! What the camera wrote down: which way is up, which camera, when. Read leniently: broken EXIF never costs the photo.
 
-use std::io::Cursor;
+use std::io::{BufRead, Seek};
 
 use exif::{Exif, In, Reader, Tag, Value};
 use image::metadata::Orientation;
 
-use super::format::PhotoFormat;
 use super::guard::guarded;
 
-/// TIFF files are copied to be parsed; above this size only what the decoder itself says is used.
-const LARGEST_TIFF: usize = 64 << 20;
 /// Longest camera name kept, in letters.
 const LONGEST_NAME: usize = 80;
 
@@ -33,16 +30,9 @@ impl Default for Shot {
 }
 
 impl Shot {
-    /// Reads the EXIF of a whole file of this format; what is absent or broken is left at its default.
-    pub(super) fn of_file(bytes: &[u8], format: PhotoFormat) -> Self {
-        let read = || match format {
-            PhotoFormat::Tiff if bytes.len() > LARGEST_TIFF => None,
-            PhotoFormat::Tiff => raw(bytes),
-            PhotoFormat::Png | PhotoFormat::WebP | PhotoFormat::Avif | PhotoFormat::Heic => {
-                lenient(reader().read_from_container(&mut Cursor::new(bytes)))
-            }
-            _ => None,
-        };
+    /// Reads the EXIF of a PNG, WebP, AVIF or HEIC file; what is absent or broken is left at its default.
+    pub(super) fn of_container(mut file: impl BufRead + Seek) -> Self {
+        let read = || lenient(reader().read_from_container(&mut file));
         guarded(read).flatten().map(|exif| Self::of_exif(&exif)).unwrap_or_default()
     }
 
@@ -54,17 +44,35 @@ impl Shot {
     fn of_exif(exif: &Exif) -> Self {
         let number = |tag| exif.get_field(tag, In::PRIMARY).and_then(|field| field.value.get_uint(0));
         let orientation = number(Tag::Orientation).and_then(|code| Orientation::from_exif(u8::try_from(code).ok()?));
-        let taken = [Tag::DateTimeOriginal, Tag::DateTimeDigitized, Tag::DateTime];
+        let dates = [Tag::DateTimeOriginal, Tag::DateTimeDigitized, Tag::DateTime];
         let is_preview = number(Tag(exif::Context::Tiff, 0xFE)).is_some_and(|kind| kind & 1 == 1);
         let has_others = number(Tag(exif::Context::Tiff, 0x14A)).is_some();
         let is_negative = number(Tag(exif::Context::Tiff, 0xC612)).is_some();
+        let texts = ShotText {
+            make: text(exif, Tag::Make),
+            model: text(exif, Tag::Model),
+            taken: dates.into_iter().find_map(|tag| date(&text(exif, tag)?)),
+        };
+        Self::of_texts(texts, orientation, is_negative || (is_preview && has_others))
+    }
+
+    /// From what a file says; a date may be as cameras write it, or not be one.
+    pub(super) fn of_texts(texts: ShotText, orientation: Option<Orientation>, is_raw: bool) -> Self {
+        let ShotText { make, model, taken } = texts;
         Self {
             orientation: orientation.unwrap_or(Orientation::NoTransforms),
-            camera: camera(text(exif, Tag::Make), text(exif, Tag::Model)),
-            taken: taken.into_iter().find_map(|tag| date(&text(exif, tag)?)),
-            is_raw: is_negative || (is_preview && has_others),
+            camera: camera(make.and_then(|text| trimmed(&text)), model.and_then(|text| trimmed(&text))),
+            taken: taken.and_then(|text| date(&text)),
+            is_raw,
         }
     }
+}
+
+/// Words about a shot, as they stand in the file.
+pub(super) struct ShotText {
+    pub(super) make: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) taken: Option<String>,
 }
 
 fn reader() -> Reader {
@@ -85,9 +93,13 @@ fn lenient(read: Result<Exif, exif::Error>) -> Option<Exif> {
 /// The first text of a field, without padding; empty is absent.
 fn text(exif: &Exif, tag: Tag) -> Option<String> {
     let Value::Ascii(texts) = &exif.get_field(tag, In::PRIMARY)?.value else { return None };
-    let text = String::from_utf8_lossy(texts.first()?);
-    let end = text.find('\0').unwrap_or(text.len());
-    let text: String = text.get(..end)?.trim().chars().take(LONGEST_NAME).collect();
+    trimmed(&String::from_utf8_lossy(texts.first()?))
+}
+
+/// Text up to its padding; empty is absent.
+fn trimmed(text: &str) -> Option<String> {
+    let text = text.split('\0').next().unwrap_or_default();
+    let text: String = text.trim().chars().take(LONGEST_NAME).collect();
     (!text.is_empty()).then_some(text)
 }
 
@@ -119,6 +131,7 @@ fn date(text: &str) -> Option<String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::Cursor;
 
     #[test]
     fn make_and_model_are_not_said_twice() {
@@ -154,7 +167,7 @@ mod tests {
             let mut block = b"II*\0\x08\0\0\0".to_vec();
             block.extend(bytes);
             let _ = Shot::of_block(&block);
-            let _ = Shot::of_file(&block, PhotoFormat::Tiff);
+            let _ = Shot::of_container(Cursor::new(&block));
         }
     }
 }

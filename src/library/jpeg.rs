@@ -6,9 +6,12 @@
 //! | a quarter, a half | `jpeg-decoder`: the transform of fewer coefficients of each block |
 //! | more, or what those refuse | `zune-jpeg`: everything |
 //!
-//! With the feature `turbo`, libjpeg-turbo takes the middle row.
+//! With the feature `turbo`, libjpeg-turbo takes the middle row. The first two can be stopped while they work; the last
+//! one has small photos to do, and a few strips so narrow that there is nothing to scale.
 
 mod bits;
+#[cfg(not(feature = "turbo"))]
+mod bytewise;
 mod eighth;
 mod frame;
 mod planes;
@@ -23,13 +26,14 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 pub(super) use frame::{Frame, read_frame};
 
 use super::rgb::Size;
+use super::source::GoOn;
 
 /// The largest of 8, 4, 2 and 1 that leaves at least `shorter_side` pixels on the shorter side.
 fn divisor(frame: &Frame, shorter_side: u32) -> u32 {
     let shorter = frame.size().shorter();
-    // A picture of four inks is rare enough to be decoded in full.
-    let most = if frame.components.len() == 4 { 1 } else { 8 };
-    [8, 4, 2].into_iter().find(|by| *by <= most && shorter.div_ceil(*by) >= shorter_side).unwrap_or(1)
+    // Pictures of four inks are rare: an eighth, or all of it.
+    let by = if frame.components.len() == 4 { &[8][..] } else { &[8, 4, 2] };
+    by.iter().copied().find(|by| shorter.div_ceil(*by) >= shorter_side).unwrap_or(1)
 }
 
 /// Size of what [`decode`] hands over.
@@ -52,16 +56,21 @@ pub(super) fn decode_bytes(frame: &Frame, shorter_side: u32) -> u64 {
     }
 }
 
-/// The picture as stored. Damage inside is filled with grey where the decoder can go on; errors are one line.
-pub(super) fn decode(bytes: &[u8], frame: &Frame, shorter_side: u32) -> Result<RgbImage, String> {
+/// The picture as stored. Damage inside is filled with grey where the decoder can go on; errors are one line. Once `go_on`
+/// says so, what comes back means nothing.
+pub(super) fn decode(bytes: &[u8], frame: &Frame, shorter_side: u32, go_on: &GoOn<'_>) -> Result<RgbImage, String> {
     match divisor(frame, shorter_side) {
         1 => whole(bytes, frame),
         8 => {
             let Size { width, height } = scaled_size(frame, 8);
-            let planes = eighth::means(bytes, frame)?;
+            let planes = eighth::means(bytes, frame, go_on)?;
             Ok(planes::to_rgb(&planes, frame, width, height))
         }
-        divisor => scaled(bytes, frame, divisor).map_or_else(|| whole(bytes, frame), Ok),
+        divisor => match scaled(bytes, frame, divisor, go_on) {
+            Some(image) => Ok(image),
+            None if go_on() => whole(bytes, frame),
+            None => Err("stopped".to_owned()),
+        },
     }
 }
 
@@ -85,7 +94,7 @@ fn whole(bytes: &[u8], frame: &Frame) -> Result<RgbImage, String> {
 }
 
 #[cfg(feature = "turbo")]
-fn scaled(bytes: &[u8], _: &Frame, divisor: u32) -> Option<RgbImage> {
+fn scaled(bytes: &[u8], _: &Frame, divisor: u32, _: &GoOn<'_>) -> Option<RgbImage> {
     use turbojpeg::{Decompressor, Image, PixelFormat, ScalingFactor};
     let mut decoder = Decompressor::new().ok()?;
     let factor = ScalingFactor::new(1, divisor as usize);
@@ -100,10 +109,11 @@ fn scaled(bytes: &[u8], _: &Frame, divisor: u32) -> Option<RgbImage> {
 
 /// `None` when the decoder refuses the file: the other one is more forgiving.
 #[cfg(not(feature = "turbo"))]
-fn scaled(bytes: &[u8], frame: &Frame, divisor: u32) -> Option<RgbImage> {
+fn scaled(bytes: &[u8], frame: &Frame, divisor: u32, go_on: &GoOn<'_>) -> Option<RgbImage> {
+    use bytewise::Bytewise;
     use jpeg_decoder::{Decoder, PixelFormat};
     let size = scaled_size(frame, divisor);
-    let mut decoder = Decoder::new(bytes);
+    let mut decoder = Decoder::new(Bytewise::new(bytes, go_on));
     let (width, height) = decoder.scale(size.width.try_into().ok()?, size.height.try_into().ok()?).ok()?;
     let pixels = decoder.decode().ok()?;
     let pixels = match decoder.info()?.pixel_format {
@@ -120,12 +130,13 @@ mod tests {
     use proptest::prelude::*;
 
     /// Drawn by `tests/fixtures/jpeg/make.py`, each 203 x 149 pixels.
-    const FIXTURES: [(&str, &[u8]); 5] = [
+    const FIXTURES: [(&str, &[u8]); 6] = [
         ("baseline, colours halved both ways", include_bytes!("../../tests/fixtures/jpeg/baseline_420.jpg")),
         ("baseline, restarts", include_bytes!("../../tests/fixtures/jpeg/baseline_422_restarts.jpg")),
         ("baseline, red green blue", include_bytes!("../../tests/fixtures/jpeg/baseline_444_rgb.jpg")),
         ("progressive", include_bytes!("../../tests/fixtures/jpeg/progressive_420.jpg")),
         ("progressive, grey", include_bytes!("../../tests/fixtures/jpeg/progressive_grey.jpg")),
+        ("baseline, four inks", include_bytes!("../../tests/fixtures/jpeg/baseline_inks.jpg")),
     ];
 
     fn frame(bytes: &[u8]) -> Frame {
@@ -158,13 +169,37 @@ mod tests {
         for (name, bytes) in FIXTURES {
             let frame = frame(bytes);
             for (shorter_side, by) in [(19, 8), (38, 4), (75, 2), (76, 1)] {
+                let by = if name.ends_with("inks") && by < 8 { 1 } else { by };
                 assert_eq!(divisor(&frame, shorter_side), by);
-                let scaled = decode(bytes, &frame, shorter_side).unwrap();
+                let scaled = decode(bytes, &frame, shorter_side, &|| true).unwrap();
                 let off = difference(&scaled, &averaged(bytes, &frame, by));
                 // Colours that are stored at half size are known for blocks of 16 x 16 only.
                 let most = if by == 8 && frame.sampling() != (1, 1) { 7.0 } else { 3.0 };
                 assert!(off < most, "{name} at 1/{by}: {off}");
             }
+        }
+    }
+
+    #[test]
+    fn inks_with_their_transform_are_an_average_too() {
+        let (_, bytes) = FIXTURES[5];
+        let mut transformed = bytes.to_vec();
+        let adobe = transformed.windows(5).position(|name| name == b"Adobe").unwrap();
+        transformed[adobe + 11] = 2;
+        let frame = frame(&transformed);
+        assert_eq!(frame.adobe, Some(2));
+        let scaled = decode(&transformed, &frame, 19, &|| true).unwrap();
+        assert!(difference(&scaled, &averaged(&transformed, &frame, 8)) < 6.0);
+    }
+
+    #[test]
+    fn decoding_ends_at_the_next_row_of_units_after_it_was_stopped() {
+        for (name, bytes) in FIXTURES {
+            let frame = frame(bytes);
+            let asked = std::cell::Cell::new(0);
+            let go_on = || asked.replace(asked.get() + 1) < 3;
+            let _ = decode(bytes, &frame, 19, &go_on);
+            assert_eq!(asked.get(), 4, "{name}: asked once more, and then no row was read");
         }
     }
 
@@ -175,7 +210,8 @@ mod tests {
         let mut damaged = bytes.to_vec();
         let middle = damaged.len() / 2;
         damaged[middle..middle + 40].fill(0x55);
-        let (whole, damaged) = (decode(bytes, &frame, 19).unwrap(), decode(&damaged, &frame, 19).unwrap());
+        let (whole, damaged) =
+            (decode(bytes, &frame, 19, &|| true).unwrap(), decode(&damaged, &frame, 19, &|| true).unwrap());
         let last_rows = |image: &RgbImage| image.as_raw()[image.as_raw().len() * 3 / 4..].to_vec();
         let same = last_rows(&whole).iter().zip(last_rows(&damaged)).filter(|(a, b)| a.abs_diff(*b) < 3).count();
         assert!(same * 10 > last_rows(&whole).len() * 8, "{same} samples of the last rows are right");
@@ -185,8 +221,8 @@ mod tests {
     fn a_progressive_file_cut_short_is_the_coarse_picture() {
         let (_, bytes) = FIXTURES[3];
         let frame = frame(bytes);
-        let cut = decode(&bytes[..bytes.len() * 2 / 3], &frame, 19).unwrap();
-        assert!(difference(&cut, &decode(bytes, &frame, 19).unwrap()) < 6.0);
+        let cut = decode(&bytes[..bytes.len() * 2 / 3], &frame, 19, &|| true).unwrap();
+        assert!(difference(&cut, &decode(bytes, &frame, 19, &|| true).unwrap()) < 6.0);
     }
 
     #[test]
@@ -204,7 +240,7 @@ mod tests {
     proptest! {
         #[test]
         fn mutated_files_give_a_picture_or_an_error(
-            which in 0_usize..5,
+            which in 0_usize..6,
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
             cut in any::<prop::sample::Index>(),
             shorter_side in prop::sample::select(vec![19_u32, 38, 75]),
@@ -220,7 +256,7 @@ mod tests {
                 && frame.size().pixels() > 0
                 && divisor(&frame, shorter_side) == 8
                 && decode_bytes(&frame, shorter_side) < 32 << 20
-                && let Ok(image) = decode(&bytes, &frame, shorter_side)
+                && let Ok(image) = decode(&bytes, &frame, shorter_side, &|| true)
             {
                 prop_assert_eq!(image.dimensions(), (frame.size().width.div_ceil(8), frame.size().height.div_ceil(8)));
             }

@@ -68,7 +68,7 @@ pub enum ScanError {
 /// wins over a link to it; so loops end and a linked folder does not double its photos. Files with an unknown
 /// extension are opened for their first 32 bytes; pipes, sockets and devices never.
 ///
-/// `go_on` hears the number of files seen so far, once per file, and ends the scan by answering `false`.
+/// `go_on` hears the number of files seen so far, once per file and folder, and ends the scan by answering `false`.
 pub fn scan(root: &Path, go_on: &mut dyn FnMut(usize) -> bool) -> Result<Scan, ScanError> {
     let listed = fs::metadata(root).and_then(|meta| {
         let listed = if meta.is_dir() { fs::read_dir(root).map(drop) } else { Ok(()) };
@@ -114,6 +114,7 @@ impl Walk<'_> {
         while let Some(entry) = entries.next() {
             match entry {
                 Ok(entry) if is_folder(&entry) => {
+                    self.ask()?;
                     let left_out = entry.depth() > 0 && is_left_out(entry.file_name());
                     if left_out || !self.enter(entry.path()) {
                         entries.skip_current_dir();
@@ -174,6 +175,10 @@ impl Walk<'_> {
 
     fn count(&mut self) -> Result<(), ScanError> {
         self.seen += 1;
+        self.ask()
+    }
+
+    fn ask(&mut self) -> Result<(), ScanError> {
         if (self.go_on)(self.seen) { Ok(()) } else { Err(ScanError::Stopped) }
     }
 
@@ -306,7 +311,13 @@ mod tests {
         assert!(says(&root.path().join("none")).contains("does not exist"));
         assert!(says(&root.path().join("a.png")).contains("is not a folder"));
         assert!(says(&root.path().join("a.png/below")).contains("is not a folder"));
-        assert!(matches!(scan(root.path(), &mut |_| false), Err(ScanError::Stopped)));
+        let mut asked = 0;
+        let stopped = scan(root.path(), &mut |_| {
+            asked += 1;
+            false
+        });
+        assert!(matches!(stopped, Err(ScanError::Stopped)));
+        assert_eq!(asked, 1, "nothing is looked at after the stop");
     }
 
     #[test]

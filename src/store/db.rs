@@ -296,7 +296,12 @@ mod tests {
     use super::*;
     use crate::store::fixture::{Bench, batch};
 
-    const STARS: &str = "ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 3;";
+    const NOW: u32 = schema::LIBRARY.len() as u32;
+
+    /// The steps of this version and one more.
+    fn next() -> Vec<&'static str> {
+        [schema::LIBRARY, &["ALTER TABLE photos ADD COLUMN stars INTEGER NOT NULL DEFAULT 3;"]].concat()
+    }
 
     #[test]
     fn a_library_of_this_version_is_carried_to_a_later_one_and_copied_before() {
@@ -305,19 +310,16 @@ mod tests {
         store.commit(&batch(&["a.jpg", "b.jpg"])).unwrap();
         let file = store.library_file().to_owned();
         drop(store);
-        let known = schema::LIBRARY.len() as u32;
-        let next = [schema::LIBRARY, &[STARS]].concat();
-        let later = Db::writable_with(&file, Kind::Library, &next).unwrap();
+        let later = Db::writable_with(&file, Kind::Library, &next()).unwrap();
         let stars: i64 = later.read(|db| Ok(db.query_row("SELECT sum(stars) FROM photos", [], |r| r.get(0))?)).unwrap();
-        assert_eq!((stars, later.read(|db| Ok(schema::version(db)?)).unwrap()), (6, known + 1));
+        assert_eq!((stars, later.read(|db| Ok(schema::version(db)?)).unwrap()), (6, NOW + 1));
         drop(later);
-        let copy = Connection::open(file.with_extension(format!("v{known}.db"))).unwrap();
+        let copy = Connection::open(file.with_extension(format!("v{NOW}.db"))).unwrap();
         let photos: i64 = copy.query_row("SELECT count(*) FROM photos", [], |row| row.get(0)).unwrap();
-        assert_eq!((photos, schema::version(&copy).unwrap()), (2, known));
+        assert_eq!((photos, schema::version(&copy).unwrap()), (2, NOW));
         let before = fs::read(&file).unwrap();
-        assert!(
-            matches!(Db::writable(&file, Kind::Library), Err(StoreError::Newer { found, .. }) if found == known + 1)
-        );
+        let refused = Db::writable(&file, Kind::Library);
+        assert!(matches!(refused, Err(StoreError::Newer { found, known: NOW, .. }) if found == NOW + 1));
         assert_eq!(fs::read(&file).unwrap(), before);
     }
 

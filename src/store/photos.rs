@@ -108,6 +108,15 @@ impl Reader {
         Ok(photos)
     }
 
+    /// How many photos lie in the folder, and in how many files.
+    pub fn counts(&self) -> Result<(usize, usize), StoreError> {
+        self.library.read(|db| {
+            let mut statement = db.prepare_cached("SELECT count(DISTINCT photo), count(*) FROM locations")?;
+            let (photos, files): (i64, i64) = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok((photos as usize, files as usize))
+        })
+    }
+
     /// The ids of the photos that lie in the folder, sorted.
     pub fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
         self.library.read(|db| {
@@ -196,6 +205,7 @@ mod tests {
         let expected: [&[&str]; 3] = [&["a/copy.jpg", "b/z.jpg"], &["a/y.jpg"], &["a-c.jpg"]];
         let expected: Vec<Vec<PathBuf>> = expected.iter().map(|p| p.iter().map(PathBuf::from).collect()).collect();
         assert_eq!(paths(&store), expected);
+        assert_eq!(store.counts().unwrap(), (3, 4));
     }
 
     #[test]

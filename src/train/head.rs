@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor, Var};
 
 use super::{Parameter, TrainError, Trainable};
+use crate::embedder::affine;
 use crate::embedding::{EmbeddingMatrix, normalize};
 use crate::triplet::Generator;
 
@@ -81,6 +82,6 @@ impl Trainable for HeadModel<'_> {
 
     fn forward(&self, photos: &[usize], _augmentation: Option<&mut Generator>) -> Result<Tensor, TrainError> {
         let features = self.unit_features(photos)?;
-        Ok(features.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?)
+        Ok(affine(&features, &self.weight, &self.bias)?)
     }
 }

@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor, Var};
 use rand::Rng;
 
 use super::{HeadModel, Parameter, TrainError, Trainable};
-use crate::embedder::{Part, Tail, View};
+use crate::embedder::{Part, Tail, View, affine};
 use crate::triplet::{Generator, unit_length};
 
 /// Where the inputs of the trained part come from.
@@ -117,7 +117,7 @@ impl Trainable for NetworkModel<'_> {
         let learns = augmentation.is_some();
         let inputs = self.inputs(photos, augmentation)?;
         let features = if learns { self.tail.forward(&inputs)? } else { self.tail.features(&inputs)? };
-        Ok(unit_length(&features)?.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?)
+        Ok(affine(&unit_length(&features)?, &self.weight, &self.bias)?)
     }
 
     fn photos_at_once(&self) -> usize {

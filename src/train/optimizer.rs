@@ -3,6 +3,11 @@
 //!
 //! With gradient `g`, rate `r`, decay `w`, step `t` from 1:
 //! `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `x = x - r w x - r (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + e)`.
+//!
+//! On the CPU all three change in place, in one pass each; elsewhere by the tensor library's operations. Both give the
+//! same bits.
+
+mod in_place;
 
 use candle_core::{Tensor, Var};
 
@@ -17,7 +22,7 @@ const FIRST: &str = "first_moment.";
 const SECOND: &str = "second_moment.";
 
 /// The state of the optimizer: two moments for each parameter, and how many steps were taken.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct AdamW {
     step: u64,
     moments: Vec<(Tensor, Tensor)>,
@@ -50,7 +55,12 @@ impl AdamW {
             let Some(gradient) = gradient else { continue };
             let rate = rate * rate_of_depth(parameter.depth, settings);
             let decay = if parameter.decays { settings.weight_decay } else { 0.0 };
-            update(&parameter.var, gradient, moments, self.step, (rate, decay))?;
+            let factors = Factors::of(self.step, rate, decay);
+            if parameter.var.device().is_cpu() {
+                in_place::update(&parameter.var, gradient, moments, &factors)?;
+            } else {
+                update(&parameter.var, gradient, moments, &factors)?;
+            }
         }
         Ok(())
     }
@@ -76,20 +86,31 @@ impl AdamW {
     }
 }
 
-fn update(
-    var: &Var,
-    gradient: &Tensor,
-    moments: &mut (Tensor, Tensor),
-    step: u64,
-    (rate, decay): (f64, f64),
-) -> Result<(), TrainError> {
-    let exponent = i32::try_from(step).unwrap_or(i32::MAX);
+/// What the numbers of one step are multiplied with.
+struct Factors {
+    rate: f64,
+    /// `1 / (1 - b1^t)` and `1 / (1 - b2^t)`.
+    first: f64,
+    second: f64,
+    /// `1 - r w`.
+    kept: f64,
+}
+
+impl Factors {
+    fn of(step: u64, rate: f64, decay: f64) -> Self {
+        let exponent = i32::try_from(step).unwrap_or(i32::MAX);
+        let correction = |beta: f64| 1.0 / (1.0 - beta.powi(exponent));
+        Self { rate, first: correction(BETA1), second: correction(BETA2), kept: 1.0 - rate * decay }
+    }
+}
+
+fn update(var: &Var, gradient: &Tensor, moments: &mut (Tensor, Tensor), factors: &Factors) -> Result<(), TrainError> {
     let first = ((&moments.0 * BETA1)? + (gradient * (1.0 - BETA1))?)?;
     let second = ((&moments.1 * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
-    let mean = (&first / (1.0 - BETA1.powi(exponent)))?;
-    let size = ((&second / (1.0 - BETA2.powi(exponent)))?.sqrt()? + EPSILON)?;
-    let kept = (var.as_tensor() * (1.0 - rate * decay))?;
-    var.set(&(kept - ((mean / size)? * rate)?)?)?;
+    let mean = (&first * factors.first)?;
+    let size = ((&second * factors.second)?.sqrt()? + EPSILON)?;
+    let kept = (var.as_tensor() * factors.kept)?;
+    var.set(&(kept - ((mean / size)? * factors.rate)?)?)?;
     *moments = (first.detach(), second.detach());
     Ok(())
 }

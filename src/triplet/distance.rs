@@ -20,6 +20,9 @@ use super::TripletError;
 /// with it, two equal rows have the gradient 0. It lifts a distance of 0 to 1e-6 and leaves others alone.
 const UNDER_THE_ROOT: f64 = 1e-12;
 
+/// Pairs whose sums run side by side.
+const ABREAST: usize = 8;
+
 /// How far apart two embeddings are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,12 +71,20 @@ impl DistanceMatrix {
     pub fn of(embeddings: &[f32], dim: usize, distance: Distance) -> Self {
         let rows: Vec<&[f32]> = embeddings.chunks_exact(dim.max(1)).collect();
         let mut values = vec![0.0; rows.len() * rows.len()];
-        for (i, left) in rows.iter().enumerate() {
-            for (j, right) in rows.iter().enumerate().skip(i + 1) {
-                let squared = left.iter().zip(*right).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
-                let value = distance.of_squared(squared);
-                values[i * rows.len() + j] = value;
-                values[j * rows.len() + i] = value;
+        // Several pairs abreast: each sum is its own, so that they need not wait for one another.
+        let mut columns = vec![[0.0; ABREAST]; dim];
+        for (number, block) in rows.chunks(ABREAST).enumerate() {
+            for (k, column) in columns.iter_mut().enumerate() {
+                column.iter_mut().zip(block).for_each(|(to, row)| *to = f64::from(row[k]));
+            }
+            let first = number * ABREAST;
+            for (i, left) in rows.iter().enumerate().take(first + block.len()) {
+                let squared = squared_to(left, &columns);
+                for (j, squared) in (first..first + block.len()).zip(squared).filter(|(j, _)| *j > i) {
+                    let value = distance.of_squared(squared);
+                    values[i * rows.len() + j] = value;
+                    values[j * rows.len() + i] = value;
+                }
             }
         }
         Self { rows: rows.len(), values }
@@ -98,6 +109,18 @@ impl DistanceMatrix {
     pub fn pairs(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         (0..self.rows).flat_map(move |i| (i + 1..self.rows).map(move |j| (i, j, self.between(i, j))))
     }
+}
+
+/// Squared distance of one row to each of the columns.
+fn squared_to(row: &[f32], columns: &[[f64; ABREAST]]) -> [f64; ABREAST] {
+    let mut sums = [0.0; ABREAST];
+    for (&left, column) in row.iter().zip(columns) {
+        for (sum, right) in sums.iter_mut().zip(column) {
+            let difference = f64::from(left) - right;
+            *sum += difference * difference;
+        }
+    }
+    sums
 }
 
 /// Distances `[pairs]` of the rows of `embeddings` `[b, d]` named by `pairs`, differentiable. Rows have unit length.
@@ -129,6 +152,22 @@ pub fn unit_length(rows: &Tensor /* [b, d] */) -> Result<Tensor /* [b, d] */, Tr
 mod tests {
     use super::*;
     use candle_core::{Device, Var};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pairs_abreast_are_pairs_one_by_one_to_the_last_bit(
+            dim in 1_usize..20, numbers in prop::collection::vec(-1.0..1.0_f32, 0..500),
+        ) {
+            let rows: Vec<&[f32]> = numbers.chunks_exact(dim).collect();
+            let matrix = DistanceMatrix::of(&numbers, dim, Distance::SquaredEuclidean);
+            prop_assert_eq!(matrix.len(), rows.len());
+            for (i, j) in (0..rows.len()).flat_map(|i| (0..rows.len()).map(move |j| (i, j))) {
+                let slow = rows[i].iter().zip(rows[j]).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
+                prop_assert_eq!(matrix.between(i, j).to_bits(), slow.to_bits(), "{} {}", i, j);
+            }
+        }
+    }
 
     const ROWS: [f32; 8] = [1.0, 0.0, 0.0, 1.0, 0.6, 0.8, 1.0, 0.0];
 

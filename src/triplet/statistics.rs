@@ -71,14 +71,18 @@ impl BatchStatistics {
     ) -> Result<Self, TripletError> {
         let dim = embeddings.len() / labels.len().max(1);
         let distances = DistanceMatrix::of(embeddings, dim, distance);
-        let euclidean = DistanceMatrix::of(embeddings, dim, Distance::Euclidean);
+        let spread = if distance == Distance::Euclidean {
+            Spread::of(distances.pairs().map(|(.., d)| d).collect())
+        } else {
+            Spread::of(DistanceMatrix::of(embeddings, dim, Distance::Euclidean).pairs().map(|(.., d)| d).collect())
+        };
         let batch = Batch::new(labels, photos, &distances)?;
         let different = |i: usize, j: usize| labels[i] != labels[j];
         Ok(Self {
             census: Census::of(&batch, margin),
             positive: PairSummary::of(distance, distances.pairs().filter(|(i, j, _)| batch.is_positive(*i, *j))),
             negative: PairSummary::of(distance, distances.pairs().filter(|(i, j, _)| different(*i, *j))),
-            spread: Spread::of(euclidean.pairs().map(|(.., d)| d).collect()),
+            spread,
             hardest: hardest(&batch, margin),
         })
     }

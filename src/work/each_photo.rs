@@ -1,7 +1,7 @@
 //! Photos of the library decoded on several threads, each handed to some work while its pixels are in memory.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,8 @@ use std::thread;
 use image::RgbImage;
 
 use crate::embedder::Scratch;
-use crate::library::{PhotoId, decode, read_header};
+use crate::library::PhotoId;
+use crate::work::photo_file::Content;
 use crate::work::{Budget, Cancel, Viewer, WorkError};
 
 /// How a job that goes through many photos runs.
@@ -40,25 +41,29 @@ impl Originals {
         Ok(Self { root, paths: paths.collect(), budget, shorter_side })
     }
 
-    /// The pixels of a photo, upright, handed to `work`; or why there are none, with the file.
-    pub(super) fn with<T>(&self, photo: PhotoId, work: impl FnOnce(&RgbImage) -> T) -> Result<T, String> {
+    /// The pixels of a photo, upright, handed to `work`; or why there are none, with the file. Once `cancel` is set it
+    /// soon ends, in the middle of a photo too; what it then returns means nothing.
+    pub(super) fn with<T>(
+        &self,
+        photo: PhotoId,
+        cancel: &Cancel,
+        work: impl FnOnce(&RgbImage) -> T,
+    ) -> Result<T, String> {
+        let go_on = || !cancel.is_cancelled();
         let path = self.paths.get(&photo).ok_or("the photo no longer lies in the folder")?;
-        let wrong = |reason: &dyn std::fmt::Display| format!("{}: {reason}", path.display());
-        let bytes = fs::read(self.root.join(path)).map_err(|error| wrong(&error))?;
-        if PhotoId::of_content(&bytes) != photo {
-            return Err(wrong(&"the file has changed since it was indexed; run `tripletui index` again"));
+        let wrong = |reason: &str| format!("{}: {reason}", path.display());
+        let file = File::open(self.root.join(path)).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+        let (mut content, id) = Content::read(Box::new(file), &go_on).map_err(|why| wrong(&why.to_string()))?;
+        if id != photo {
+            return Err(wrong("the file has changed since it was indexed; run `tripletui index` again"));
         }
-        let header = read_header(&bytes).map_err(|error| wrong(&error))?;
-        let share = self.budget.acquire(header.decode_bytes(self.shorter_side)).map_err(|error| wrong(&error))?;
-        let pixels = decode(&bytes, &header, self.shorter_side).map_err(|error| wrong(&error))?;
-        let result = work(&pixels);
-        drop(share);
-        Ok(result)
+        let result = content.decode(&self.budget, self.shorter_side, &go_on, |_, pixels| Ok(work(&pixels)));
+        result.map_err(|why| wrong(&why.to_string()))
     }
 }
 
 /// Does `work` on each of `items` on `threads` threads; the results in the order of the items. Once `cancel` is set, what
-/// was not begun is `None`.
+/// was not done is `None`.
 pub(super) fn map_in_parallel<I: Sync, T: Send>(
     items: &[I],
     threads: usize,
@@ -74,10 +79,12 @@ pub(super) fn map_in_parallel<I: Sync, T: Send>(
             let (mut scratch, mut mine) = (Scratch::default(), Vec::new());
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                match items.get(number).filter(|_| !cancel.is_cancelled()) {
-                    Some(item) => mine.push((number, work(item, &mut scratch))),
-                    None => return mine,
+                let Some(item) = items.get(number).filter(|_| !cancel.is_cancelled()) else { return mine };
+                let result = work(item, &mut scratch);
+                if cancel.is_cancelled() {
+                    return mine;
                 }
+                mine.push((number, result));
             }
         };
         let workers: Vec<_> = (0..threads.clamp(1, items.len())).map(|_| scope.spawn(one)).collect();
@@ -111,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_stop_nothing_new_is_begun() {
+    fn after_a_stop_nothing_new_is_begun_and_what_was_in_hand_is_dropped() {
         let (cancel, items) = (Cancel::default(), (0..100).collect::<Vec<u32>>());
         let work = |i: &u32, _: &mut Scratch| {
             if *i == 10 {
@@ -120,6 +127,25 @@ mod tests {
             *i
         };
         let results = map_in_parallel(&items, 1, &cancel, work);
-        assert_eq!(results.iter().flatten().count(), 11);
+        assert_eq!(results.iter().flatten().count(), 10);
+    }
+
+    #[test]
+    fn a_stop_ends_reading_and_decoding() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        RgbImage::new(40, 30).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        std::fs::write(folder.path().join("a.png"), bytes.get_ref()).unwrap();
+        let photo = PhotoId::of_content(bytes.get_ref());
+        let originals = Originals {
+            root: folder.path().to_owned(),
+            paths: HashMap::from([(photo, "a.png".into())]),
+            budget: Budget::new(10_000_000),
+            shorter_side: 16,
+        };
+        let cancel = Cancel::default();
+        assert_eq!(originals.with(photo, &cancel, RgbImage::dimensions), Ok((40, 30)));
+        cancel.cancel();
+        assert_eq!(originals.with(photo, &cancel, RgbImage::dimensions), Err("a.png: stopped".to_owned()));
     }
 }

@@ -1,10 +1,11 @@
-//! From a file's bytes to what the store keeps of a photo: one decode serves the features and the thumbnail.
+//! From a file's content to what the store keeps of a photo: one decode serves the features and the thumbnail.
 
 use std::sync::Arc;
 
 use crate::embedder::{Backbone, Scratch};
-use crate::library::{Header, decode, read_header, thumbnail};
+use crate::library::{GoOn, Header, thumbnail};
 use crate::work::Budget;
+use crate::work::photo_file::{Content, Unusable};
 
 /// Longer side of a stored thumbnail, in pixels.
 pub(super) const THUMBNAIL_SIDE: u32 = 256;
@@ -23,19 +24,17 @@ pub struct Decoded {
 /// Decodes and embeds one photo on the calling thread, waiting for its share of `budget`. The error is the reason that
 /// the list of skipped files shows.
 pub(super) fn embed_photo(
-    bytes: &[u8],
+    content: &mut Content,
     backbone: &dyn Backbone,
     budget: &Arc<Budget>,
     scratch: &mut Scratch,
-) -> Result<Decoded, String> {
-    let header = read_header(bytes).map_err(|error| error.to_string())?;
+    go_on: &GoOn<'_>,
+) -> Result<Decoded, Unusable> {
     let shorter_side = backbone.shorter_side().max(THUMBNAIL_SIDE);
-    let (image, thumbnail) = {
-        let _permit = budget.acquire(header.decode_bytes(shorter_side)).map_err(|error| error.to_string())?;
-        let photo = decode(bytes, &header, shorter_side).map_err(|error| error.to_string())?;
+    let (header, image, thumbnail) = content.decode(budget, shorter_side, go_on, |header, photo| {
         let thumbnail = thumbnail(&photo, THUMBNAIL_SIDE).map_err(|error| error.to_string())?;
-        (backbone.preprocess(&photo), thumbnail)
-    };
-    let features = backbone.features(&image, scratch).map_err(|error| error.to_string())?;
+        Ok((header.clone(), backbone.preprocess(&photo), thumbnail))
+    })?;
+    let features = backbone.features(&image, scratch).map_err(|error| Unusable::Because(error.to_string()))?;
     Ok(Decoded { header, thumbnail, features })
 }

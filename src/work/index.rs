@@ -5,16 +5,16 @@ mod pipeline;
 mod plan;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::embedder::Backbone;
-use crate::library::{Scan, Skipped, scan};
-use crate::store::{Access, PhotoRecord, StoreError};
+use crate::library::{Scan, ScanError, Skipped, scan};
+use crate::store::{Access, PhotoRecord};
 use crate::work::index::collect::Collector;
-use crate::work::index::pipeline::Pipeline;
+use crate::work::index::pipeline::{IsStored, Pipeline};
+use crate::work::photo_file::Folder;
 use crate::work::{Cancel, Library, Viewer, WorkError, peak_rss_mb};
 
 /// What an indexing run says while it goes on.
@@ -79,19 +79,23 @@ pub fn index(
 ) -> Result<IndexReport, WorkError> {
     let started = Instant::now();
     let mut last = Instant::now();
+    let viewer = library.viewer()?;
     let seen = scan(library.root(), &mut |seen| {
         if last.elapsed().as_millis() > 100 {
             last = Instant::now();
             observer(IndexEvent::Scanning { seen });
         }
         !cancel.is_cancelled()
-    })?;
-    let viewer = library.viewer()?;
+    });
+    let seen = match seen {
+        Err(ScanError::Stopped) => return report(&viewer, &Scan::default(), 0, Vec::new(), cancel, started),
+        seen => seen?,
+    };
     let embedded = viewer.embedded_photos()?;
     let retry = viewer.reader().examiner()?.as_deref() != Some(library.examiner().as_str());
     let mut plan = plan::plan(&seen, viewer.reader().known_files()?, &embedded, retry);
     library.require_writable(!plan.read.is_empty() || !plan.vanished.is_empty())?;
-    let (run_embedded, mut skipped) = run(library, viewer.backbone(), &mut plan, cancel, observer, started)?;
+    let (run_embedded, mut skipped) = run(library, &viewer, &mut plan, cancel, observer, started)?;
     skipped.append(&mut plan.still_skipped);
     if !cancel.is_cancelled() {
         note_examined(library)?;
@@ -101,46 +105,55 @@ pub fn index(
 
 fn run(
     library: &Library,
-    backbone: &dyn Backbone,
+    viewer: &Viewer,
     plan: &mut plan::Plan,
     cancel: &Cancel,
     observer: &mut dyn FnMut(IndexEvent),
     started: Instant,
 ) -> Result<(usize, Vec<(PathBuf, String)>), WorkError> {
-    let reader = Mutex::new(library.store().reader()?);
-    let is_stored = |id| {
-        let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = reader.knows_photo(id).and_then(|known| Ok(known && reader.has_thumbnail(id)?));
-        asked.and_then(|known| Ok(known && reader.has_features(backbone.id(), id)?)).unwrap_or(false)
-    };
-    let pipeline = Pipeline {
-        root: library.root(),
-        backbone,
-        budget: library.budget(),
-        threads: library.threads(),
-        is_stored: &is_stored,
-        cancel,
-    };
+    let backbone = Arc::clone(viewer.network());
     let mut collector = Collector::new(library, backbone.id());
     collector.vanished(std::mem::take(&mut plan.vanished));
     let before = plan.unchanged_files + plan.still_skipped.len();
     let total = before + plan.read.len();
-    let (mut done, mut last) = (before, Instant::now());
-    pipeline.run(&plan.read, &mut |location, outcome| {
-        done += 1;
-        if let Some(added) = collector.add(location, outcome)? {
-            observer(IndexEvent::Committed(added));
-        }
-        if last.elapsed().as_millis() > 100 || done == total {
-            last = Instant::now();
-            let skipped = collector.skipped.len() + plan.still_skipped.len();
-            observer(IndexEvent::Progress(progress(done, before, total, skipped, collector.embedded, started)));
-        }
-        Ok::<_, StoreError>(())
-    })?;
+    if !plan.read.is_empty() {
+        let pipeline = Pipeline {
+            files: Arc::new(Folder(library.root().to_owned())),
+            backbone: Arc::clone(&backbone),
+            budget: Arc::clone(library.budget()),
+            threads: library.threads(),
+            is_stored: stored(library, backbone.id())?,
+            cancel: cancel.clone(),
+        };
+        let (mut done, mut last) = (before, Instant::now());
+        pipeline.run(std::mem::take(&mut plan.read), &mut |one| {
+            if let Some((location, outcome)) = one {
+                done += 1;
+                if let Some(added) = collector.add(location, outcome)? {
+                    observer(IndexEvent::Committed(added));
+                }
+            }
+            if last.elapsed().as_millis() > 100 || done == total {
+                last = Instant::now();
+                let skipped = collector.skipped.len() + plan.still_skipped.len();
+                observer(IndexEvent::Progress(progress(done, before, total, skipped, collector.embedded, started)));
+            }
+            Ok(())
+        })?;
+    }
     let added = collector.commit()?;
     observer(IndexEvent::Committed(added));
     Ok((collector.embedded, collector.skipped))
+}
+
+/// Asks the store, through a connection of its own, whether it has all of a photo.
+fn stored(library: &Library, backbone: &str) -> Result<Arc<IsStored>, WorkError> {
+    let (reader, backbone) = (Mutex::new(library.store().reader()?), backbone.to_owned());
+    Ok(Arc::new(move |id| {
+        let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = reader.knows_photo(id).and_then(|known| Ok(known && reader.has_thumbnail(id)?));
+        asked.and_then(|known| Ok(known && reader.has_features(&backbone, id)?)).unwrap_or(false)
+    }))
 }
 
 fn note_examined(library: &Library) -> Result<(), WorkError> {
@@ -177,17 +190,16 @@ fn report(
     cancel: &Cancel,
     started: Instant,
 ) -> Result<IndexReport, WorkError> {
-    let photos = viewer.reader().photos()?;
-    let files: usize = photos.iter().map(|photo| photo.paths.len()).sum();
+    let (photos, files) = viewer.reader().counts()?;
     let mut skipped: Vec<Skipped> = skipped.into_iter().map(|(path, reason)| Skipped { path, reason }).collect();
     skipped.extend(seen.skipped.iter().cloned());
     skipped.sort_by(|a, b| a.path.cmp(&b.path));
     let seconds = started.elapsed().as_secs_f64();
     Ok(IndexReport {
-        photos: photos.len(),
-        copies: files - photos.len(),
+        photos,
+        copies: files - photos,
         embedded,
-        reused: photos.len().saturating_sub(embedded),
+        reused: photos.saturating_sub(embedded),
         skipped,
         ignored: seen.ignored,
         seconds,

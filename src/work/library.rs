@@ -1,14 +1,16 @@
 //! One opened library: the folder, its store, the network, and the limits it works within.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use image::RgbImage;
 
 use crate::embedder::{Backbone, BackboneSpec};
-use crate::library::{PhotoId, decode, read_header};
+use crate::library::PhotoId;
 use crate::store::{Access, Reader, Store, StoreDirs};
+use crate::work::photo_file::{Content, Unusable};
 use crate::work::{Budget, WorkError};
 
 /// What opening a library needs besides the folder.
@@ -82,12 +84,10 @@ impl Library {
     /// The pixels of one file, upright, its shorter side not below `shorter_side` where the photo has that many. Waits for
     /// its share of the decode budget.
     pub fn picture(&self, path: &Path, shorter_side: u32) -> Result<RgbImage, WorkError> {
-        let unusable = |reason: String| WorkError::Image { path: path.to_owned(), reason };
-        let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
-        let header = read_header(&bytes).map_err(|error| unusable(error.to_string()))?;
-        let share = self.budget.acquire(header.decode_bytes(shorter_side));
-        let _share = share.map_err(|error| unusable(error.to_string()))?;
-        decode(&bytes, &header, shorter_side).map_err(|error| unusable(error.to_string()))
+        let unread = |error| Unusable::Because(format!("cannot be read: {error}")).at(path);
+        let file = Box::new(File::open(path).map_err(unread)?);
+        let mut content = Content::of_file(file, &|| true).map_err(|why| why.at(path))?;
+        content.decode(&self.budget, shorter_side, &|| true, |_, photo| Ok(photo)).map_err(|why| why.at(path))
     }
 
     /// Runs `work` on a pool of this library's threads, for the tensor operations in it.

@@ -58,7 +58,7 @@ impl Rows {
     ) -> Result<Self, WorkError> {
         let network = &*model.network;
         let features = map_in_parallel(photos, job.threads, job.cancel, |photo, scratch| {
-            let image = originals.with(*photo, |pixels| network.preprocess(pixels))?;
+            let image = originals.with(*photo, job.cancel, |pixels| network.preprocess(pixels))?;
             network.features(&image, scratch).map_err(|error| error.to_string())
         });
         let mut rows = Self::none(model);

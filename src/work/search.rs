@@ -1,6 +1,7 @@
 //! Questions to one library: the model, its embedding rows, and the index over them.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use crate::neighbor::{Answer, Gallery, KdTreeIndex, Method, NeighborIndex};
 use crate::work::embed::embed_photo;
 use crate::work::listing::{ListedPhoto, listed_photos};
 use crate::work::model::{OpenModel, open_model};
+use crate::work::photo_file::{Content, Unusable};
 use crate::work::rows::embedding_rows;
 use crate::work::{ModelChoice, Viewer, WorkError};
 
@@ -94,14 +96,15 @@ impl Searcher {
 
     /// The `k` photos most like an image file, inside or outside the folder; a photo with the same content is left out.
     pub fn nearest_to_file(&self, viewer: &Viewer, path: &Path, k: usize) -> Result<Found, WorkError> {
-        let unusable = |reason: String| WorkError::Image { path: path.to_owned(), reason };
-        let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
-        let id = PhotoId::of_content(&bytes);
+        let unread = |error| Unusable::Because(format!("cannot be read: {error}")).at(path);
+        let file = Box::new(File::open(path).map_err(unread)?);
+        let (mut content, id) = Content::read(file, &|| true).map_err(|why| why.at(path))?;
         if let Some(found) = self.nearest_to_photo(id, k)? {
             return Ok(found);
         }
-        let embedded = embed_photo(&bytes, &*self.network, viewer.budget(), &mut Scratch::default());
-        self.nearest(&self.head.embed(&embedded.map_err(unusable)?.features)?, k, None)
+        let scratch = &mut Scratch::default();
+        let embedded = embed_photo(&mut content, &*self.network, viewer.budget(), scratch, &|| true);
+        self.nearest(&self.head.embed(&embedded.map_err(|why| why.at(path))?.features)?, k, None)
     }
 
     /// The `k` photos most like what these features of the library's own network show; `None` when the model has a

@@ -194,10 +194,3 @@ fn a_reader_that_goes_away_is_success() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
-
-#[test]
-fn forward_can_be_measured_from_the_command_line() {
-    let output = World::new().run(&["bench", "forward", "--batch", "1", "--repeat", "2", "--json"]);
-    let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(figures["ms_per_photo"].as_f64().unwrap() > 0.0 && figures["batch"] == 1);
-}

@@ -132,7 +132,7 @@ fn an_empty_folder_is_no_error_but_nothing_found() {
 fn a_photo_that_alone_exceeds_the_budget_is_skipped_with_that_reason_and_read_again_under_a_larger_one() {
     let world = World::new();
     world.draw("small.png", 1);
-    image::RgbImage::new(3000, 2000).save(world.photos().join("large.png")).unwrap();
+    image::RgbImage::new(3000, 2000).save(world.photos().join("large.webp")).unwrap();
     let report = world.json("index", &["--decode-budget", "5"]).remove(0);
     assert_eq!(counts(&report), [1, 0, 1, 0, 1, 0], "{report}");
     assert!(report["skipped"][0]["reason"].as_str().unwrap().contains("budget of 5 MB"), "{report}");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tripletui::library::{decode, folder_label, read_header, scan, thumbnail};
 
 /// What one decoder may hold: the default of the program.
-const BUDGET: u64 = 400 << 20;
+const BUDGET: u64 = 420_000_000;
 
 fn photos(folder: &str) -> PathBuf {
     Path::new(&std::env::var_os("TRIPLETUI_PHOTOS").unwrap()).join(folder)

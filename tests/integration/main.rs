@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod backbones;
+mod bench;
 mod commands;
 #[path = "../fixtures/drawn_weights.rs"]
 mod drawn_weights;

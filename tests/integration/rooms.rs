@@ -46,7 +46,7 @@ const ROOMS: &[(&str, Words, &[Words])] = &[
     ),
     (
         "cli",
-        &["work", "store", "teach", "train", "embedder", "eval", "neighbor", "library", "embedding"],
+        &["work", "store", "teach", "train", "triplet", "embedder", "eval", "neighbor", "library", "embedding"],
         &[&["ratatui::", "crossterm"]],
     ),
 ];

@@ -75,7 +75,10 @@ fn a_head_is_trained_judged_saved_and_in_use() {
     assert!(step["spread"]["p95"].is_f64() && step["positive"]["histogram"]["counts"].is_array());
     let done = lines.last().unwrap();
     assert_eq!((&done["model"], &done["depth"], &done["steps"]), (&json!("tuned 1"), &json!("head"), &json!(60)));
-    assert!(done["before"]["queries"].as_u64().unwrap() >= 5 && done["seconds"].is_f64(), "{done}");
+    let count = |counted: &Value| counted.as_u64().unwrap();
+    let (queries, lone) = (count(&done["before"]["queries"]), count(&done["before"]["lone"]));
+    assert_eq!(queries + lone, count(&lines[0]["photos"]["held_out"]), "{done}");
+    assert!(queries > 1 && done["seconds"].is_f64(), "{done}");
     assert!(["better", "no clear change", "worse"].contains(&done["verdict"].as_str().unwrap()), "{done}");
     let models = world.json("models", &[]);
     let tuned = models.iter().find(|model| model["name"] == "tuned 1").unwrap();

@@ -4,12 +4,15 @@
 //! the network (4.8 MB in the second block), so it is never whole in memory: rows are expanded into a ring just ahead of the depthwise window,
 //! and a band of depthwise rows is projected at once. Small pictures go the other way: all rows, two groups of channels at a time.
 
+mod parts;
+
 use super::{Scratch, packed};
 use crate::embedder::kernels::{
     Depthwise, Finish, GROUP, Last, Packed, PackedDepthwise, Product, Rows, SimdLevel, Values,
 };
 use crate::embedder::lite::{self, Block};
 use crate::embedder::weights::BlockWeights;
+pub(in crate::embedder) use parts::Step;
 
 /// Groups expanded together: one tile of the widest kernels.
 const TOGETHER: usize = 2;
@@ -97,6 +100,12 @@ impl Fused {
 
     /// From `scratch.pictures[0]` (or the image) to `scratch.pictures[1]`.
     pub(super) fn run(&self, source: Source<'_>, level: SimdLevel, scratch: &mut Scratch) {
+        self.pass(source, level, None, scratch);
+    }
+
+    /// All of the block, or `only` one step of it on whatever `scratch` holds.
+    fn pass(&self, source: Source<'_>, level: SimdLevel, only: Option<Step>, scratch: &mut Scratch) {
+        let does = |step| only.is_none_or(|only| only == step);
         let (out, groups) = (self.shape.output_side(), self.shape.expanded.div_ceil(GROUP));
         let whole = self.plan.band == out;
         self.prepare(if whole { TOGETHER } else { groups }, scratch);
@@ -109,6 +118,7 @@ impl Fused {
                 let to = groups.min(from + TOGETHER);
                 let chunk = Chunk { from, to, ring: if whole { 0 } else { from * self.plan.ring() }, level };
                 match source {
+                    _ if !does(Step::Expand) => {}
                     Source::Picture => self.expand((expanded, needed), chunk, scratch),
                     Source::Image { image, side, stem } => {
                         for row in expanded..needed {
@@ -117,10 +127,14 @@ impl Fused {
                         }
                     }
                 }
-                self.convolve((first, last), chunk, scratch);
+                if does(Step::Convolve) {
+                    self.convolve((first, last), chunk, scratch);
+                }
             }
             expanded = needed;
-            self.project((first, last), level, scratch);
+            if does(Step::Project) {
+                self.project((first, last), level, scratch);
+            }
         }
     }
 

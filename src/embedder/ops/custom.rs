@@ -49,7 +49,7 @@ pub(crate) fn apply<S: Stage>(stage: S, x: &Tensor, parameters: &Tensor) -> Resu
 }
 
 /// The numbers of a contiguous tensor.
-fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+pub(super) fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     let (from, to) = layout.contiguous_offsets().ok_or_else(|| Error::Msg("not contiguous".to_owned()))?;
     storage.as_slice::<f32>()?.get(from..to).ok_or_else(|| Error::Msg("outside its storage".to_owned()))
 }

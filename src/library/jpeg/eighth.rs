@@ -9,14 +9,16 @@ use super::bits::{Bits, Code, after_scan};
 use super::frame::{Component, Frame, Segment, next_segment};
 use super::planes::Plane;
 use super::steps::Steps;
+use crate::library::source::GoOn;
 
 /// The means of all blocks, a plane for each component. What the file does not tell is mid-grey. Errors when it tells
-/// nothing at all.
-pub(super) fn means(bytes: &[u8], frame: &Frame) -> Result<Vec<Plane>, &'static str> {
+/// nothing at all. Reads on only as long as `go_on` says so.
+pub(super) fn means(bytes: &[u8], frame: &Frame, go_on: &GoOn<'_>) -> Result<Vec<Plane>, &'static str> {
     let (across, down) = frame.units();
     let plane = |c: &Component| Plane::new(across * usize::from(c.across), down * usize::from(c.down));
     let mut decoder = Decoder {
         frame,
+        go_on,
         planes: frame.components.iter().map(plane).collect(),
         quantisers: [0; 4],
         dc: [const { None }; 4],
@@ -33,6 +35,7 @@ pub(super) fn means(bytes: &[u8], frame: &Frame) -> Result<Vec<Plane>, &'static 
 
 struct Decoder<'a> {
     frame: &'a Frame,
+    go_on: &'a GoOn<'a>,
     planes: Vec<Plane>,
     /// The DC entry of each quantisation table.
     quantisers: [u16; 4],
@@ -144,6 +147,9 @@ impl Decoder<'_> {
         while unit < across * down {
             let end = (unit / interval).saturating_add(1).saturating_mul(interval).min(across * down);
             while unit < end {
+                if unit % across == 0 && !(self.go_on)() {
+                    return None;
+                }
                 if self.read_unit(scan, &mut bits, &mut means, (unit % across, unit / across)).is_none() {
                     break;
                 }

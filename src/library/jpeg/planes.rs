@@ -3,6 +3,7 @@
 use image::RgbImage;
 
 use super::frame::Frame;
+use crate::library::rgb::under_black;
 
 /// The samples of one component, row after row. Coefficients while it is filled, then 0 to 255.
 pub(super) struct Plane {
@@ -57,7 +58,8 @@ fn between(at: usize, part: u8, whole: u8, count: usize) -> (usize, usize, i32) 
     (first.min(last), (first + 1).min(last), i32::from(share))
 }
 
-/// The picture of one or three planes: grey, RGB, or Y Cb Cr (ITU-T T.871).
+/// The picture of one, three or four planes: grey, RGB, Y Cb Cr (ITU-T T.871), or four inks. Inks are stored as the light
+/// they let back, as Adobe's programs do; with their transform, as the Y Cb Cr of the light they take.
 pub(super) fn to_rgb(planes: &[Plane], frame: &Frame, width: u32, height: u32) -> RgbImage {
     let mut image = RgbImage::new(width, height);
     let whole = frame.sampling();
@@ -67,6 +69,18 @@ pub(super) fn to_rgb(planes: &[Plane], frame: &Frame, width: u32, height: u32) -
             plane.stretch(y, (component.across, component.down), whole, row);
         }
         match rows.as_slice() {
+            [first, second, third, black] => {
+                let samples = first.iter().zip(second).zip(third).zip(black);
+                for (pixel, (((&a, &b), &c), &black)) in line.chunks_exact_mut(3).zip(samples) {
+                    let light = if frame.adobe == Some(2) {
+                        from_ycc(a, b - 128, c - 128).map(|taken| 255 - taken)
+                    } else {
+                        [a, b, c]
+                    };
+                    let light = light.map(|sample| sample.clamp(0, 255) as u8);
+                    pixel.copy_from_slice(&light.map(|light| under_black(light, black.clamp(0, 255) as u8)));
+                }
+            }
             [first, second, third] => {
                 let samples = first.iter().zip(second).zip(third);
                 for (pixel, ((&a, &b), &c)) in line.chunks_exact_mut(3).zip(samples) {

@@ -73,7 +73,7 @@ impl<'a> Activations<'a> {
         let mut unusable = HashSet::new();
         for (number, batch) in missing.chunks(BATCH).enumerate() {
             let computed = map_in_parallel(batch, job.threads, job.cancel, |wanted, scratch| {
-                self.compute(wanted.photo, &wanted.variants, scratch)
+                self.compute(wanted.photo, &wanted.variants, job.cancel, scratch)
             });
             let mut made = Vec::new();
             for (wanted, activations) in batch.iter().zip(computed) {
@@ -116,8 +116,14 @@ impl<'a> Activations<'a> {
         Ok(missing)
     }
 
-    fn compute(&self, photo: PhotoId, variants: &[u8], scratch: &mut Scratch) -> Result<Vec<Vec<f32>>, String> {
-        let image = self.originals.with(photo, |pixels| self.lite.view(pixels, &View::PLAIN))?;
+    fn compute(
+        &self,
+        photo: PhotoId,
+        variants: &[u8],
+        cancel: &Cancel,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Vec<f32>>, String> {
+        let image = self.originals.with(photo, cancel, |pixels| self.lite.view(pixels, &View::PLAIN))?;
         let one = |variant: &u8| {
             let mut image = image.clone();
             if *variant == MIRRORED {
@@ -149,7 +155,7 @@ impl InputSource for Activations<'_> {
             photos.iter().zip(&found).filter(|(_, kept)| kept.is_none()).map(|(wanted, _)| *wanted).collect();
         let computed = map_in_parallel(&absent, self.threads, &Cancel::default(), |(number, view), scratch| {
             let photo = self.photos.get(*number).copied().ok_or("it is not in the set")?;
-            let mut variants = self.compute(photo, &[u8::from(view.mirrored)], scratch)?;
+            let mut variants = self.compute(photo, &[u8::from(view.mirrored)], &Cancel::default(), scratch)?;
             // As from the cache: the same numbers whether it had room or not.
             Ok(variants.pop().unwrap_or_default().into_iter().map(|v| f16::from_f32(v).to_f32()).collect::<Vec<f32>>())
         });

@@ -51,7 +51,7 @@ impl Features {
         let From::Network { originals, computed } = &mut self.from else { return Ok(unusable) };
         for (number, batch) in self.photos.chunks(BATCH).enumerate() {
             let made = map_in_parallel(batch, job.threads, job.cancel, |photo, scratch| {
-                let image = originals.with(*photo, |pixels| parent.network.preprocess(pixels))?;
+                let image = originals.with(*photo, job.cancel, |pixels| parent.network.preprocess(pixels))?;
                 parent.network.features(&image, scratch).map_err(|error| error.to_string())
             });
             for (photo, features) in batch.iter().zip(made) {

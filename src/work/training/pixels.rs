@@ -45,7 +45,8 @@ impl<'a> Pixels<'a> {
     pub(super) fn prepare(&self, numbers: &[usize], job: &mut Job<'_>) -> Result<HashSet<PhotoId>, WorkError> {
         let mut unusable = HashSet::new();
         for (batch, part) in numbers.chunks(64).enumerate() {
-            let read = map_in_parallel(part, job.threads, job.cancel, |number, _| self.photo(*number).map(|_| ()));
+            let read =
+                map_in_parallel(part, job.threads, job.cancel, |number, _| self.photo(*number, job.cancel).map(|_| ()));
             for (number, read) in part.iter().zip(read) {
                 if let Err(reason) = read.ok_or(WorkError::Stopped)? {
                     tracing::warn!("left out of training: {reason}");
@@ -57,12 +58,12 @@ impl<'a> Pixels<'a> {
         Ok(unusable)
     }
 
-    fn photo(&self, number: usize) -> Result<Arc<RgbImage>, String> {
+    fn photo(&self, number: usize, cancel: &Cancel) -> Result<Arc<RgbImage>, String> {
         let photo = self.photos.get(number).copied().ok_or("it is not in the set")?;
         if let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).photos.get(&photo) {
             return Ok(Arc::clone(kept));
         }
-        let pixels = Arc::new(self.originals.with(photo, RgbImage::clone)?);
+        let pixels = Arc::new(self.originals.with(photo, cancel, RgbImage::clone)?);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = pixels.as_raw().len();
         if kept.bytes + bytes <= KEPT_BYTES && kept.photos.insert(photo, Arc::clone(&pixels)).is_none() {
@@ -75,7 +76,7 @@ impl<'a> Pixels<'a> {
 impl InputSource for Pixels<'_> {
     fn append(&self, photos: &[(usize, View)], into: &mut Vec<f32>) -> Result<(), (usize, String)> {
         let shown = map_in_parallel(photos, self.threads, &Cancel::default(), |(number, view), _| {
-            self.photo(*number).map(|pixels| self.lite.view(&pixels, view))
+            self.photo(*number, &Cancel::default()).map(|pixels| self.lite.view(&pixels, view))
         });
         for ((number, _), image) in photos.iter().zip(shown) {
             let image = image.unwrap_or_else(|| Err("it was not shown".to_owned()));

@@ -1,0 +1,122 @@
+//! An affine map of rows, `z = x Wᵀ + b`, as one op whose constants get no gradient.
+//!
+//! By itself the tensor library would also differentiate the rows a head is trained on, which never change, and add up the
+//! gradient of `W` twice, once of them transposed: two thirds of a step of the head.
+
+use super::custom::numbers;
+use crate::embedding::products;
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+
+/// `x Wᵀ + b` `[n, m]` of rows `x` `[n, d]`, `weight` `[m, d]` and `bias` `[m]`, differentiable in those that can learn.
+pub fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    let (to, from) = weight.dims2()?;
+    if x.dims2()?.1 != from || bias.dims() != [to] {
+        return Err(candle_core::Error::ShapeMismatchBinaryOp {
+            lhs: x.shape().clone(),
+            rhs: weight.shape().clone(),
+            op: Affine::NAME,
+        });
+    }
+    if !x.device().is_cpu() {
+        return x.matmul(&weight.t()?)?.broadcast_add(bias);
+    }
+    let op = Affine { wanted: x.track_op() };
+    x.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)
+}
+
+struct Affine {
+    /// Whether anything before `x` can learn.
+    wanted: bool,
+}
+
+impl Affine {
+    const NAME: &'static str = "affine map";
+}
+
+impl CustomOp3 for Affine {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        lx: &Layout,
+        weight: &CpuStorage,
+        lw: &Layout,
+        bias: &CpuStorage,
+        lb: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let ((rows, from), (to, _)) = (lx.shape().dims2()?, lw.shape().dims2()?);
+        let (x, weight, bias) = (numbers(x, lx)?, numbers(weight, lw)?, numbers(bias, lb)?);
+        let mut result = vec![0.0; rows * to];
+        products(x, weight, from, &mut result);
+        for row in result.chunks_exact_mut(to.max(1)) {
+            row.iter_mut().zip(bias).for_each(|(sum, b)| *sum += b);
+        }
+        Ok((CpuStorage::F32(result), (rows, to).into()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor, /* [n, m] */
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let of_x = self.wanted.then(|| gradient.matmul(weight)).transpose()?;
+        let of_weight = gradient.t()?.matmul(x)?;
+        Ok((of_x, Some(of_weight), Some(gradient.sum(0)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{Device, Var};
+    use proptest::prelude::*;
+
+    fn noise(seed: u64, count: usize) -> Vec<f32> {
+        (0..count as u64).map(|i| ((i * 2_654_435_761 + seed * 977) % 2001) as f32 / 1000.0 - 1.0).collect()
+    }
+
+    fn values(tensor: &Tensor) -> Vec<f32> {
+        tensor.flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    fn close(a: &Tensor, b: &Tensor) -> bool {
+        a.dims() == b.dims() && values(a).iter().zip(values(b)).all(|(a, b)| (a - b).abs() <= 1e-4 * (1.0 + b.abs()))
+    }
+
+    proptest! {
+        #[test]
+        fn values_and_gradients_are_those_of_the_library(n in 1_usize..9, d in 1_usize..40, m in 1_usize..20, learns: bool, seed in 0_u64..99) {
+            let device = Device::Cpu;
+            let x = Var::from_vec(noise(seed, n * d), (n, d), &device).unwrap();
+            let input = if learns { x.as_tensor().clone() } else { x.as_detached_tensor() };
+            let weight = Var::from_vec(noise(seed + 1, m * d), (m, d), &device).unwrap();
+            let bias = Var::from_vec(noise(seed + 2, m), m, &device).unwrap();
+            let ours = affine(&input, &weight, &bias).unwrap();
+            let theirs = input.matmul(&weight.t().unwrap()).unwrap().broadcast_add(&bias).unwrap();
+            prop_assert!(close(&ours, &theirs));
+            let scale = Tensor::from_vec(noise(seed + 3, n * m), (n, m), &device).unwrap();
+            let [of_ours, of_theirs] =
+                [ours, theirs].map(|z| (z.sqr().unwrap() * &scale).unwrap().sum_all().unwrap().backward().unwrap());
+            for var in [&weight, &bias] {
+                prop_assert!(close(of_ours.get(var).unwrap(), of_theirs.get(var).unwrap()));
+            }
+            prop_assert_eq!(of_ours.get(&x).is_some(), learns);
+            if learns {
+                prop_assert!(close(of_ours.get(&x).unwrap(), of_theirs.get(&x).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_refused() {
+        let tensor = |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 5]), &tensor(&[4])).is_err());
+        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 3]), &tensor(&[5])).is_err());
+    }
+}
