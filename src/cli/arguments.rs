@@ -1,6 +1,7 @@
 //! What may be typed: commands and options.
 
 mod learning;
+mod names;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
