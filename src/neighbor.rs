@@ -15,15 +15,15 @@ mod members;
 mod projection;
 mod top_k;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use audit::{Audit, audit};
-pub use choice::{Choice, Chosen, Cost, choose};
+pub use choice::{Choice, Chosen, Cost, Plan, build, choose};
 pub use closeness::Closeness;
 pub use direction::direction;
 pub use gallery::Gallery;
 pub use kd_tree::KdTreeIndex;
-pub use linear_scan::LinearScan;
+pub use linear_scan::{LinearScan, nearest_among};
 pub use members::Members;
 
 use crate::library::PhotoId;
@@ -53,13 +53,15 @@ pub struct Answer {
 }
 
 /// How an index finds its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// A k-d tree over leading principal axes, then exact distances.
     KdTree,
     /// Every row.
     LinearScan,
+    /// A graph of near rows, walked from row to row: fast, and sometimes wrong.
+    Graph,
 }
 
 impl std::fmt::Display for Method {
@@ -67,6 +69,7 @@ impl std::fmt::Display for Method {
         f.write_str(match self {
             Self::KdTree => "k-d tree",
             Self::LinearScan => "linear scan",
+            Self::Graph => "approximate graph",
         })
     }
 }
@@ -107,6 +110,11 @@ pub enum NeighborError {
 pub trait NeighborIndex: Send + Sync {
     /// How it finds its answers.
     fn method(&self) -> Method;
+
+    /// Axes in its tree, if it has one.
+    fn axes(&self) -> Option<usize> {
+        None
+    }
 
     /// The rows it answers from.
     fn members(&self) -> &Members;
