@@ -13,6 +13,7 @@ mod head;
 #[expect(clippy::needless_range_loop, reason = "loops of constant length over registers")]
 mod kernels;
 mod lite;
+mod model_file;
 mod network;
 mod ops;
 mod preprocess;
@@ -25,9 +26,11 @@ use image::RgbImage;
 use kernels::SimdLevel as Level;
 pub use kernels::SimdLevel;
 pub use lite::Variant;
+pub use model_file::{ModelFile, ModelFileError};
 use network::Network;
 pub use network::Scratch;
 pub use ops::Threads;
+pub use preprocess::{Part, View};
 pub use spec::{BackboneSpec, ParseBackboneError};
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -57,6 +60,11 @@ pub trait Backbone: Send + Sync {
         image: &[f32], /* [side, side, 3] */
         scratch: &mut Scratch,
     ) -> Result<Vec<f32>, EmbedderError>;
+
+    /// This network as one whose end can be trained; `None` where only a head can.
+    fn lite(&self) -> Option<&Lite> {
+        None
+    }
 }
 
 /// Why a network cannot be loaded or run.
@@ -171,6 +179,16 @@ impl Lite {
         Ok(weights)
     }
 
+    /// The network's input, NHWC `[side, side, 3]`, for one view of an upright photo; [`View::PLAIN`] is what [`Backbone::preprocess`] gives.
+    pub fn view(&self, photo: &RgbImage, view: &View) -> Vec<f32> {
+        preprocess::view(photo, view, self.variant.resized_side() as u32, self.variant.input_side() as u32)
+    }
+
+    /// Exchanges left and right of a preprocessed photo.
+    pub fn mirror(&self, image: &mut [f32]) {
+        preprocess::mirror(image, self.variant.input_side());
+    }
+
     /// Activations at the input of block `cut` (counted from 0), NHWC `[side, side, channels]`, for one preprocessed photo.
     ///
     /// In Lite0, `cut` 11 gives `[14, 14, 112]`, the input of the first 192-channel block. Fails for `cut` 0 and beyond the last block.
@@ -204,6 +222,10 @@ impl Backbone for Lite {
 
     fn features(&self, image: &[f32], scratch: &mut Scratch) -> Result<Vec<f32>, EmbedderError> {
         self.network.features(image, scratch)
+    }
+
+    fn lite(&self) -> Option<&Lite> {
+        Some(self)
     }
 }
 

@@ -12,6 +12,7 @@ mod kd_tree;
 mod kernel;
 mod linear_scan;
 mod members;
+mod near_groups;
 mod projection;
 mod top_k;
 
@@ -25,6 +26,7 @@ pub use gallery::Gallery;
 pub use kd_tree::KdTreeIndex;
 pub use linear_scan::{LinearScan, nearest_among};
 pub use members::Members;
+pub use near_groups::near_groups;
 
 use crate::library::PhotoId;
 

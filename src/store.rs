@@ -26,6 +26,7 @@ mod rows;
 mod schema;
 mod thumbnails;
 mod triplets;
+mod wanted;
 
 pub use activations::Activation;
 pub use batch::IndexBatch;

@@ -8,6 +8,7 @@ mod checkpoint;
 mod config;
 mod events;
 mod head;
+mod network;
 mod optimizer;
 mod report;
 mod run;
@@ -22,6 +23,7 @@ pub use checkpoint::{Best, Checkpoint, CheckpointError, Progress};
 pub use config::{ConfigError, Settings, TrainConfig};
 pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StopReason, TrainEvent, Trained};
 pub use head::{FeatureSource, HeadModel};
+pub use network::{Augmentation, InputSource, NetworkModel};
 pub use optimizer::{AdamW, clip};
 pub use run::{Metric, Observer, train};
 pub use schedule::{rate_at, rate_of_depth};
@@ -31,6 +33,7 @@ pub use weights::{Array, Parameter, Weights};
 
 use candle_core::Tensor;
 
+use crate::embedder::EmbedderError;
 use crate::embedding::EmbeddingError;
 use crate::triplet::{Generator, SamplerError, TripletError};
 
@@ -74,6 +77,9 @@ pub enum TrainError {
     /// The checkpoint does not belong to this model or is damaged.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The network refused.
+    #[error(transparent)]
+    Embedder(#[from] EmbedderError),
     /// An embedding is not finite.
     #[error(transparent)]
     Embedding(#[from] EmbeddingError),

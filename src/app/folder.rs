@@ -125,7 +125,7 @@ impl Folder {
         let features = self
             .ask(|viewer| viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?)
             .ok_or(WAITING)?;
-        searcher.nearest_to_features(&features, k).map_err(|error| sentence(&error))
+        searcher.nearest_to_features(&features, k).map_err(|error| sentence(&error))?.ok_or_else(|| WAITING.to_owned())
     }
 
     fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
@@ -147,7 +147,18 @@ impl Folder {
         if report.embedded > 0 {
             outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other("learning the library's axes".into())));
         }
-        let changed = refresh_models(library)?;
+        let cancel = Cancel::default();
+        let refreshed = refresh_models(library, &cancel, &mut |done, total| {
+            if !outbox.is_wanted() {
+                cancel.cancel();
+            }
+            let text = format!("embedding with the model: {done} / {total}");
+            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other(text.into())));
+        });
+        let changed = match refreshed {
+            Err(WorkError::Stopped) => return Ok(()),
+            refreshed => refreshed?,
+        };
         self.tell_photos(&viewer, &mut rows, outbox)?;
         outbox.send(Message::Skipped(SkippedList::of(&report.skipped)));
         if changed || report.embedded > 0 || report.photos != known {

@@ -5,7 +5,7 @@ use super::exit::{Failure, Found};
 use super::output::{IndexBar, json, line, shown};
 use super::settings::Settings;
 use crate::store::Access;
-use crate::work::{IndexReport, Library, index, refresh_models};
+use crate::work::{IndexReport, Library, WorkError, index, refresh_models};
 
 /// The signal that Ctrl-C sends.
 const INTERRUPTED: i32 = 2;
@@ -19,7 +19,11 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Fou
     bar.finish();
     let report = report?;
     if !report.stopped && library.access() == Access::ReadWrite {
-        refresh_models(&library)?;
+        match refresh_models(&library, &cancel, &mut |done, total| bar.embedding(done, total)) {
+            Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
+            refreshed => refreshed.map(|_| ())?,
+        }
+        bar.finish();
     }
     if arguments.json {
         json(&report)?;

@@ -75,6 +75,16 @@ impl IndexBar {
         }
     }
 
+    /// Shows how far the rows of a model are.
+    pub(super) fn embedding(&self, done: usize, total: usize) {
+        if let Some(bar) = &self.bar {
+            bar.reset();
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+            bar.set_message("embedding with the model");
+        }
+    }
+
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {

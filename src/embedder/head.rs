@@ -4,9 +4,6 @@
 //! principal axes, each divided by `s^0.5` with `s` the standard deviation along it (full whitening divides by `s`). On
 //! two photo sets it was better than, or equal to, the raw features at a tenth of their size.
 
-use std::collections::HashMap;
-
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use crate::embedding::{EmbeddingError, EmbeddingMatrix, PrincipalAxes, PrincipalAxesError, Rows, normalize, products};
@@ -19,9 +16,6 @@ const DEVIATION_FLOOR: f32 = 1e-3;
 
 /// Rows per matrix product.
 const BLOCK: usize = 256;
-
-/// The one metadata entry of a saved head: a single key keeps the file's bytes the same from run to run.
-const METADATA: &str = "tripletui";
 
 /// Where a head comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,26 +67,6 @@ pub enum HeadError {
         /// Numbers per feature.
         features: usize,
     },
-    /// The bytes are not a saved head.
-    #[error("this is not a head saved by tripletui: {0}")]
-    Format(String),
-    /// The head belongs to another backbone.
-    #[error("the head was made for backbone `{found}`, not for `{expected}`")]
-    Backbone {
-        /// The backbone in use.
-        expected: String,
-        /// The backbone the head was made for.
-        found: String,
-    },
-}
-
-/// What a saved head says of itself.
-#[derive(Serialize, Deserialize)]
-struct Description {
-    format: u32,
-    backbone: String,
-    kind: HeadKind,
-    feature_dim: usize,
 }
 
 impl Head {
@@ -196,42 +170,13 @@ impl Head {
         Ok(())
     }
 
-    /// The head as safetensors bytes, marked with the backbone it belongs to. The same head gives the same bytes.
-    pub fn to_safetensors(&self, backbone: &str) -> Result<Vec<u8>, HeadError> {
-        let format = |error: &dyn std::fmt::Display| HeadError::Format(error.to_string());
-        let bytes = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
-        let (weight, bias) = (bytes(&self.weight), bytes(&self.bias));
-        let mut tensors = Vec::new();
-        if self.kind != HeadKind::Raw {
-            let shape = vec![self.bias.len(), self.feature_dim];
-            tensors.push(("weight", TensorView::new(Dtype::F32, shape, &weight).map_err(|e| format(&e))?));
-            let shape = vec![self.bias.len()];
-            tensors.push(("bias", TensorView::new(Dtype::F32, shape, &bias).map_err(|e| format(&e))?));
-        }
-        let (kind, feature_dim) = (self.kind, self.feature_dim);
-        let description = Description { format: 1, backbone: backbone.to_owned(), kind, feature_dim };
-        let text = serde_json::to_string(&description).map_err(|e| format(&e))?;
-        let metadata = HashMap::from([(METADATA.to_owned(), text)]);
-        safetensors::serialize(tensors, Some(metadata)).map_err(|e| format(&e))
-    }
-
-    /// A head from the bytes of [`Head::to_safetensors`]; refused when it was made for another backbone than `backbone`.
-    pub fn from_safetensors(bytes: &[u8], backbone: &str) -> Result<Self, HeadError> {
-        let format = |error: &dyn std::fmt::Display| HeadError::Format(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| format(&e))?;
-        let text = header.metadata().as_ref().and_then(|m| m.get(METADATA));
-        let text = text.ok_or_else(|| format(&"it has no tripletui metadata"))?;
-        let description: Description = serde_json::from_str(text).map_err(|e| format(&e))?;
-        if description.backbone != backbone {
-            let (expected, found) = (backbone.to_owned(), description.backbone);
-            return Err(HeadError::Backbone { expected, found });
-        }
-        if description.kind == HeadKind::Raw {
-            return Ok(Self::raw(description.feature_dim));
-        }
-        let tensors = SafeTensors::deserialize(bytes).map_err(|e| format(&e))?;
-        let (kind, feature_dim) = (description.kind, description.feature_dim);
-        let (weight, bias) = (numbers(&tensors, "weight")?, numbers(&tensors, "bias")?);
+    /// A head from what a file says of it. Refused when the numbers do not fit together or are not finite.
+    pub(super) fn from_parts(
+        kind: HeadKind,
+        feature_dim: usize,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> Result<Self, HeadError> {
         Self { kind, feature_dim, weight, bias }.checked()
     }
 
@@ -243,16 +188,6 @@ impl Head {
         }
         Ok(self)
     }
-}
-
-/// The numbers of one f32 tensor of a file.
-fn numbers(tensors: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>, HeadError> {
-    let tensor = tensors.tensor(name).map_err(|e| HeadError::Format(e.to_string()))?;
-    if tensor.dtype() != Dtype::F32 {
-        return Err(HeadError::Format(format!("`{name}` is {}, expected F32", tensor.dtype())));
-    }
-    let words = tensor.data().chunks_exact(4);
-    Ok(words.filter_map(|word| word.try_into().ok().map(f32::from_le_bytes)).collect())
 }
 
 #[cfg(test)]
@@ -324,26 +259,11 @@ mod tests {
     }
 
     #[test]
-    fn saved_heads_come_back_bit_for_bit() {
-        let head = base(&random_features(60, 12), 12, 5);
-        for head in [head.clone(), Head::raw(12), Head::trained(12, head.weight.clone(), head.bias).unwrap()] {
-            let bytes = head.to_safetensors("lite0-0123").unwrap();
-            assert_eq!(bytes, head.to_safetensors("lite0-0123").unwrap());
-            assert_eq!(Head::from_safetensors(&bytes, "lite0-0123").unwrap(), head);
-            let other = Head::from_safetensors(&bytes, "lite2-4567").unwrap_err();
-            assert_eq!(other.to_string(), "the head was made for backbone `lite0-0123`, not for `lite2-4567`");
-        }
-    }
-
-    #[test]
     fn bad_input_is_refused_by_name() {
         assert!(matches!(Head::raw(3).embed(&[1.0]), Err(HeadError::Dimension { expected: 3, got: 1 })));
         assert!(matches!(Head::raw(2).embed(&[0.0, 0.0]), Err(HeadError::NotNormalizable(_))));
         assert!(matches!(Head::raw(2).embed(&[f32::NAN, 0.0]), Err(HeadError::NotNormalizable(_))));
         assert!(Head::trained(3, vec![1.0; 5], vec![0.0; 2]).is_err());
         assert!(Head::trained(1, vec![f32::NAN], vec![0.0]).is_err());
-        for garbage in [&b""[..], b"garbage", &[0xff; 64]] {
-            assert!(matches!(Head::from_safetensors(garbage, "x"), Err(HeadError::Format(_))));
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The operations of the last blocks as Candle custom ops in f32 on the CPU, forward and backward.
 //!
-//! One op is one whole stage — an inverted-residual block, or the last 1x1 convolution with its mean — because between its parts Candle would
+//! One op is one whole stage — the stem, an inverted-residual block, or the last 1x1 convolution with its mean — because between its parts Candle would
 //! copy and add every gradient of the six times wider pictures once more. Inside, photos go in small fixed chunks, in the kernels' groups of
 //! 16 channels: a chunk's wide pictures stay in the cache. Sums over the batch are made chunk by chunk in order, so results do not depend on the number of threads.
 
@@ -10,16 +10,18 @@ mod depthwise;
 mod last;
 mod layout;
 mod pointwise;
+mod stem;
 #[cfg(test)]
 mod tests;
 
 use super::kernels::Buffer;
 pub(super) use block::Inverted;
-pub(super) use custom::apply;
+pub(super) use custom::{Stage, apply};
 pub(super) use last::LastConvolution;
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+pub(super) use stem::Stem;
 
 /// Where the chunks of a batch are computed. The results are the same to the last bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,6 +25,86 @@ pub(super) fn centre_square(photo: &RgbImage, resized: u32, side: u32) -> Vec<f3
     kept.map(|&value| (f32::from(value) - 127.0) / 128.0).collect()
 }
 
+/// A part of a photo, mirrored and recoloured or not: what training shows of it at full depth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct View {
+    /// Which part; `None`: the centre, as at indexing.
+    pub part: Option<Part>,
+    /// Whether left and right are exchanged.
+    pub mirrored: bool,
+    /// What all colours are multiplied by; 1 leaves them alone.
+    pub brightness: f32,
+    /// What the distance from mid-grey (127 of 255) is multiplied by.
+    pub contrast: f32,
+    /// What the distance from the pixel's own grey is multiplied by.
+    pub saturation: f32,
+}
+
+/// A rectangle in a photo, as shares of what fits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// Share of the photo's area, above 0, at most 1.
+    pub area: f32,
+    /// Width divided by height; reduced where the photo is too narrow or too low for it.
+    pub aspect: f32,
+    /// Where it lies in the free space: 0 is at the left (top), 1 at the right (bottom).
+    pub place: (f32, f32),
+}
+
+impl View {
+    /// The photo as at indexing.
+    pub const PLAIN: Self = Self { part: None, mirrored: false, brightness: 1.0, contrast: 1.0, saturation: 1.0 };
+}
+
+impl Part {
+    /// Left, top, width and height in pixels, within the photo.
+    fn rectangle(&self, (width, height): (u32, u32)) -> [f64; 4] {
+        let (width, height) = (f64::from(width), f64::from(height));
+        let (area, aspect) = (f64::from(self.area) * width * height, f64::from(self.aspect));
+        let (w, h) = ((area * aspect).sqrt().min(width), (area / aspect).sqrt().min(height));
+        [(width - w) * f64::from(self.place.0), (height - h) * f64::from(self.place.1), w, h]
+    }
+}
+
+/// NHWC `[side, side, 3]` of one view of `photo`. A photo without pixels gives mid-grey.
+pub(super) fn view(photo: &RgbImage, view: &View, resized: u32, side: u32) -> Vec<f32> {
+    let mut square = match view.part {
+        None => centre_square(photo, resized, side),
+        Some(part) => part_square(photo, part.rectangle(photo.dimensions()), side)
+            .unwrap_or_else(|| vec![0.0; side as usize * side as usize * 3]),
+    };
+    if view.mirrored {
+        mirror(&mut square, side as usize);
+    }
+    if (view.brightness, view.contrast, view.saturation) != (1.0, 1.0, 1.0) {
+        square.as_chunks_mut().0.iter_mut().for_each(|pixel| recolour(pixel, view));
+    }
+    square
+}
+
+fn part_square(photo: &RgbImage, [left, top, width, height]: [f64; 4], side: u32) -> Option<Vec<f32>> {
+    let source = ImageRef::new(photo.width(), photo.height(), photo.as_raw(), PixelType::U8x3).ok()?;
+    let mut result = Image::new(side, side, PixelType::U8x3);
+    let bicubic = ResizeAlg::Convolution(FilterType::CatmullRom);
+    let options = ResizeOptions::new().resize_alg(bicubic).crop(left, top, width, height);
+    Resizer::new().resize(&source, &mut result, &options).ok()?;
+    Some(result.buffer().iter().map(|&value| (f32::from(value) - 127.0) / 128.0).collect())
+}
+
+/// Exchanges left and right of an NHWC picture of three colours.
+pub(super) fn mirror(square: &mut [f32], side: usize) {
+    square.chunks_exact_mut(side * 3).for_each(|row| row.as_chunks_mut::<3>().0.reverse());
+}
+
+/// Brightness, contrast and saturation of one pixel, kept within what a photo can hold.
+fn recolour(pixel: &mut [f32; 3], view: &View) {
+    const MID: f32 = 127.0 / 128.0;
+    // From -127/128 .. 1 to 0 .. 255/128 and back.
+    let lit = pixel.map(|v| ((v * view.contrast) + MID) * view.brightness);
+    let grey = 0.299 * lit[0] + 0.587 * lit[1] + 0.114 * lit[2];
+    *pixel = lit.map(|v| (grey + (v - grey) * view.saturation).clamp(0.0, 255.0 / 128.0) - MID);
+}
+
 /// Size of the whole photo once its shorter side has `resized` pixels; neither side under `side`.
 fn scaled_size((width, height): (u32, u32), resized: u32, side: u32) -> (u32, u32) {
     let ratio = f64::from(resized) / f64::from(width.min(height).max(1));
@@ -102,6 +182,42 @@ mod tests {
             let differ = part.iter().zip(&all).filter(|(a, b)| (*a - *b).abs() > 0.0).count();
             assert!(differ * 100 < part.len(), "{width}x{height}: {differ} of {} differ", part.len());
         }
+    }
+
+    #[test]
+    fn the_whole_photo_as_a_part_is_the_photo_squeezed_and_mirroring_twice_is_nothing() {
+        let photo = photo(640, 480);
+        let whole = Part { area: 1.0, aspect: 640.0 / 480.0, place: (0.3, 0.9) };
+        let shown = view(&photo, &View { part: Some(whole), ..View::PLAIN }, 256, 224);
+        let squeezed = part_square(&photo, [0.0, 0.0, 640.0, 480.0], 224).unwrap();
+        assert!(shown.iter().zip(&squeezed).all(|(a, b)| (a - b).abs() <= 1.0 / 128.0));
+        let mut mirrored = view(&photo, &View { mirrored: true, ..View::PLAIN }, 256, 224);
+        let plain = view(&photo, &View::PLAIN, 256, 224);
+        assert!(plain == centre_square(&photo, 256, 224));
+        assert!(mirrored[..3] == plain[223 * 3..224 * 3] && mirrored != plain);
+        mirror(&mut mirrored, 224);
+        assert!(mirrored == plain);
+    }
+
+    #[test]
+    fn parts_stay_inside_the_photo_and_colours_inside_their_range() {
+        for (width, height) in [(640, 480), (30, 900), (1, 1), (300, 2)] {
+            for (area, aspect) in [(0.2, 0.75), (1.0, 1.3), (0.5, 1.0)] {
+                let part = Part { area, aspect, place: (1.0, 1.0) };
+                let [left, top, w, h] = part.rectangle((width, height));
+                assert!(left >= 0.0 && top >= 0.0 && w > 0.0 && h > 0.0);
+                assert!(left + w <= f64::from(width) + 1e-9 && top + h <= f64::from(height) + 1e-9);
+                let bright = View { part: Some(part), brightness: 1.5, contrast: 1.3, saturation: 1.4, mirrored: true };
+                let shown = view(&photo(width, height), &bright, 256, 224);
+                assert!(shown.len() == 224 * 224 * 3 && shown.iter().all(|v| (-127.0 / 128.0..=1.0).contains(v)));
+            }
+        }
+        let mut pixel = [0.5, -0.25, 0.0];
+        recolour(&mut pixel, &View { saturation: 0.0, ..View::PLAIN });
+        assert!(pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+        let mut same = [0.5, -0.25, 0.0];
+        recolour(&mut same, &View::PLAIN);
+        assert!(same.iter().zip([0.5, -0.25, 0.0]).all(|(a, b)| (a - b).abs() < 1e-6));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The trainable end of the network: the blocks from a cut on, and the last convolution with its mean, as Candle variables.
+//! The trainable end of the network: the blocks from a cut on, and the last convolution with its mean, as Candle variables. Cut before
+//! block 0 it is the whole network, the stem included.
 
 mod file;
 mod plain;
@@ -6,12 +7,12 @@ mod plain;
 mod tests;
 
 use super::kernels::SimdLevel;
-use super::lite::{self, Block, HEAD_CHANNELS, Variant};
-use super::ops::{self, Inverted, LastConvolution, Spare, Threads};
+use super::lite::{self, Block, HEAD_CHANNELS, STEM_CHANNELS, Variant};
+use super::ops::{self, Inverted, LastConvolution, Spare, Stage, Stem, Threads};
 use super::weights::{BlockWeights, Convolution, Weights};
 use super::{EmbedderError, Lite};
 use candle_core::{Device, Tensor, Var};
-pub(super) use file::overlay;
+pub(super) use file::{assemble, cut_of, overlay};
 use std::sync::Arc;
 
 /// What the names of variables start with: the network's last convolution is called `head` too.
@@ -22,17 +23,19 @@ const PREFIX: &str = "tail.";
 pub struct TailVar {
     /// As in the weights file, after `tail.`: `tail.blocks.11.expand.weight`, `tail.head.bias`.
     pub name: String,
-    /// Stages between it and the embedding: 1 for the last convolution, 2 for the last block, and so on (0 is the head that is trained
-    /// with it); for learning rates that fall with depth.
+    /// Stages between it and the embedding: 1 for the last convolution, 2 for the last block, and so on up to the stem (0 is the head that
+    /// is trained with it); for learning rates that fall with depth.
     pub depth: usize,
     /// The tensor itself. Batch-norm is folded into it.
     pub var: Var,
 }
 
-/// The blocks from `cut` on as Candle modules, with variables.
+/// The stages from block `cut` on as Candle modules, with variables.
 pub struct Tail {
     backbone: String,
     cut: usize,
+    /// Side of the image, where the stem is part of it.
+    image_side: Option<usize>,
     blocks: Vec<Block>,
     vars: Vec<TailVar>,
     level: SimdLevel,
@@ -44,8 +47,12 @@ impl Tail {
     /// From plain weights.
     fn new(weights: &Weights, variant: Variant, cut: usize, device: &Device) -> Result<Self, EmbedderError> {
         let all = lite::blocks(variant);
-        let blocks = all.get(cut..).filter(|rest| cut > 0 && !rest.is_empty()).ok_or(EmbedderError::Cut(cut))?.to_vec();
+        let blocks = all.get(cut..).filter(|rest| !rest.is_empty()).ok_or(EmbedderError::Cut(cut))?.to_vec();
+        let image_side = (cut == 0).then(|| variant.input_side());
         let mut vars = Vec::new();
+        if image_side.is_some() {
+            push(&mut vars, "stem", all.len() + 2, (&[3, 3, 3, STEM_CHANNELS], &weights.stem), device)?;
+        }
         for (number, (block, weights)) in all.iter().zip(&weights.blocks).enumerate().skip(cut) {
             for (part, shape, convolution) in block_parts(block, weights) {
                 let name = format!("blocks.{number}.{part}");
@@ -55,7 +62,7 @@ impl Tail {
         let last = all.last().map_or(0, |b| b.output);
         push(&mut vars, "head", 1, (&[last, HEAD_CHANNELS], &weights.head), device)?;
         let (level, spare) = (SimdLevel::detect(), Arc::default());
-        Ok(Self { backbone: String::new(), cut, blocks, vars, level, threads: Threads::Calling, spare })
+        Ok(Self { backbone: String::new(), cut, image_side, blocks, vars, level, threads: Threads::Calling, spare })
     }
 
     /// Computes the chunks of a batch where `threads` says; without this, on the calling thread.
@@ -75,9 +82,9 @@ impl Tail {
         &self.backbone
     }
 
-    /// What a photo's activations are: side and channels of the picture before the first block.
+    /// What comes in for a photo: side and channels of the picture before the first block, or of the image where the stem is part of it.
     pub fn input(&self) -> (usize, usize) {
-        self.blocks.first().map_or((0, 0), |b| (b.side, b.input))
+        self.image_side.map_or_else(|| self.blocks.first().map_or((0, 0), |b| (b.side, b.input)), |side| (side, 3))
     }
 
     /// All trainable tensors, from the cut to the end: of each convolution the weight, then the bias.
@@ -85,13 +92,22 @@ impl Tail {
         &self.vars
     }
 
-    /// Features `[b, 1280]`, not normalised, of `activations` `[b, side, side, channels]` on the device of the variables, f32.
+    /// Features `[b, 1280]`, not normalised, of `input` `[b, side, side, channels]` (see [`Tail::input`]) on the device of the variables, f32.
     ///
-    /// Gradients reach the variables, and `activations` if these are made from variables. On the CPU the stages are this room's own ops, elsewhere
+    /// Gradients reach the variables, and `input` if that is made from variables. On the CPU the stages are this room's own ops, elsewhere
     /// compositions of Candle's.
-    pub fn forward(&self, activations: &Tensor) -> Result<Tensor, EmbedderError> {
+    pub fn forward(&self, input: &Tensor) -> Result<Tensor, EmbedderError> {
+        self.run(input, true)
+    }
+
+    /// The same without gradients: nothing is kept for the way back.
+    pub fn features(&self, input: &Tensor) -> Result<Tensor, EmbedderError> {
+        Ok(self.run(&input.detach(), false)?.detach())
+    }
+
+    fn run(&self, input: &Tensor, learns: bool) -> Result<Tensor, EmbedderError> {
         let (side, channels) = self.input();
-        let (_, height, width, got) = activations.dims4()?;
+        let (_, height, width, got) = input.dims4()?;
         if (height, width, got) != (side, side, channels) {
             return Err(EmbedderError::Shape {
                 name: "activations".to_owned(),
@@ -99,37 +115,57 @@ impl Tail {
                 got: vec![height, width, got],
             });
         }
-        let mut x = activations.clone();
+        let mut x = input.clone();
         let mut rest = self.vars.as_slice();
-        for block in &self.blocks {
-            let (vars, after) = rest.split_at(if block.expands() { 6 } else { 4 });
-            x = self.block(block, vars, &x)?;
+        if let Some(side) = self.image_side {
+            let (vars, after) = rest.split_at(2);
+            x = self.stem(side, vars, &x, learns)?;
             rest = after;
         }
-        self.last(rest, &x)
+        for block in &self.blocks {
+            let (vars, after) = rest.split_at(if block.expands() { 6 } else { 4 });
+            x = self.block(block, vars, &x, learns)?;
+            rest = after;
+        }
+        self.last(rest, &x, learns)
     }
 
-    fn block(&self, block: &Block, vars: &[TailVar], x: &Tensor) -> Result<Tensor, EmbedderError> {
-        if !x.device().is_cpu() {
-            return Ok(plain::block(block, vars, x)?);
-        }
+    fn stem(&self, side: usize, vars: &[TailVar], x: &Tensor, learns: bool) -> Result<Tensor, EmbedderError> {
         let (level, threads, spare) = (self.level, self.threads, Arc::clone(&self.spare));
-        Ok(ops::apply(Inverted { shape: *block, level, threads, spare }, x, &flat(vars)?)?)
+        let stage = Stem { side, output: STEM_CHANNELS, level, threads, spare };
+        apply(stage, x, vars, learns, || plain::stem(side, vars, x))
     }
 
-    fn last(&self, vars: &[TailVar], x: &Tensor) -> Result<Tensor, EmbedderError> {
-        if !x.device().is_cpu() {
-            return Ok(plain::last(vars, x)?);
-        }
+    fn block(&self, block: &Block, vars: &[TailVar], x: &Tensor, learns: bool) -> Result<Tensor, EmbedderError> {
+        let (level, threads, spare) = (self.level, self.threads, Arc::clone(&self.spare));
+        apply(Inverted { shape: *block, level, threads, spare }, x, vars, learns, || plain::block(block, vars, x))
+    }
+
+    fn last(&self, vars: &[TailVar], x: &Tensor, learns: bool) -> Result<Tensor, EmbedderError> {
         let (_, _, side, input) = x.dims4()?;
         let (level, threads, spare) = (self.level, self.threads, Arc::clone(&self.spare));
         let stage = LastConvolution { side, input, output: HEAD_CHANNELS, level, threads, spare };
-        Ok(ops::apply(stage, x, &flat(vars)?)?)
+        apply(stage, x, vars, learns, || plain::last(vars, x))
     }
 }
 
+/// One stage: on the CPU as this room's own op, elsewhere as `plain` composes it of Candle's.
+fn apply<S: Stage>(
+    stage: S,
+    x: &Tensor,
+    vars: &[TailVar],
+    learns: bool,
+    plain: impl FnOnce() -> candle_core::Result<Tensor>,
+) -> Result<Tensor, EmbedderError> {
+    if !x.device().is_cpu() {
+        return Ok(plain()?);
+    }
+    let parameters = flat(vars)?;
+    Ok(ops::apply(stage, x, &if learns { parameters } else { parameters.detach() })?)
+}
+
 impl Lite {
-    /// The blocks from `cut` on with their weights as variables on `device`. Fails for `cut` 0 and beyond the last block.
+    /// The stages from block `cut` on with their weights as variables on `device`: 0 is the whole network. Fails beyond the last block.
     pub fn tail(&self, cut: usize, device: &Device) -> Result<Tail, EmbedderError> {
         let tail = Tail::new(&self.weights()?, self.variant, cut, device)?;
         Ok(Tail { backbone: self.base.clone(), ..tail })

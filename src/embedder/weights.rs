@@ -41,11 +41,16 @@ impl Weights {
         let file = SafeTensors::deserialize(bytes).map_err(|e| EmbedderError::NotSafetensors(e.to_string()))?;
         let blocks = lite::blocks(variant);
         Ok(Self {
-            stem: convolution(&file, "stem", &[3, 3, 3, STEM_CHANNELS])?,
+            stem: stem(&file)?,
             blocks: blocks.iter().enumerate().map(|(n, b)| block(&file, n, b)).collect::<Result<_, _>>()?,
             head: head(&file, &blocks)?,
         })
     }
+}
+
+/// The first convolution.
+pub(super) fn stem(file: &SafeTensors<'_>) -> Result<Convolution, EmbedderError> {
+    convolution(file, "stem", &[3, 3, 3, STEM_CHANNELS])
 }
 
 /// The last 1x1 convolution.

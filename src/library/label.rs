@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::text::printable;
 
 /// Which folder of a path names the label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FolderLabels {
     /// The first below the library's folder: `fruit` of `fruit/apple/1.jpg`.
     TopLevel,

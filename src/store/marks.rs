@@ -16,9 +16,9 @@ pub enum MarkKind {
     /// Marked, for whatever the person wants to do with the marked ones.
     Marked,
     /// Similar to this query.
-    Similar(#[serde(with = "photo_text")] PhotoId),
+    Similar(PhotoId),
     /// Not similar to this query.
-    NotSimilar(#[serde(with = "photo_text")] PhotoId),
+    NotSimilar(PhotoId),
     /// This label of the photo is wrong: it stays out of training.
     WrongLabel(String),
 }
@@ -27,7 +27,6 @@ pub enum MarkKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mark {
     /// The photo.
-    #[serde(with = "photo_text")]
     pub photo: PhotoId,
     /// What was said.
     pub kind: MarkKind,
@@ -125,21 +124,6 @@ fn mark_at(row: &Row<'_>) -> Result<Mark, Fault> {
     let kind: String = row.get(1)?;
     let kind = MarkKind::from_columns(&kind, blob_at(row, 2)?)?;
     Ok(Mark { photo: photo_at(row, 0)?, kind, created_unix_s: row.get(3)? })
-}
-
-/// Photo ids as text in the history.
-pub(super) mod photo_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use crate::library::PhotoId;
-
-    pub(in crate::store) fn serialize<S: Serializer>(photo: &PhotoId, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(photo)
-    }
-
-    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PhotoId, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(Error::custom)
-    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,25 @@ use serde_json::Value;
 
 use super::db::Fault;
 use super::history::{Change, forget_model, record};
+use super::wanted::forget_wanted;
 use super::{Reader, Store, StoreError};
 
 /// The number of a model in its library. Never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ModelId(i64);
+
+impl ModelId {
+    /// From a column.
+    pub(super) fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Self> {
+        row.get(column).map(Self)
+    }
+
+    /// As the settings keep it.
+    pub(super) fn text(self) -> String {
+        self.0.to_string()
+    }
+}
 
 /// Where a model comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +156,7 @@ impl Store {
         })
     }
 
-    /// Chooses the model that answers; `None` leaves it to the program.
+    /// Chooses the model that answers; `None` leaves it to the program. Whatever model was wanted next is not any more.
     pub fn set_current_model(&mut self, model: Option<ModelId>, now_unix_s: i64) -> Result<(), StoreError> {
         self.library_mut()?.write(|db| {
             if let Some(id) = model {
@@ -151,6 +164,7 @@ impl Store {
             }
             let before = current(db)?;
             put_current(db, model)?;
+            forget_wanted(db)?;
             record(db, &Change::CurrentModel { before, after: model }, now_unix_s)
         })
     }
@@ -182,7 +196,7 @@ impl Store {
             let gone = gone.collect::<Result<Vec<_>, _>>()?;
             for model in &gone {
                 forget_model(db, *model)?;
-                db.execute("DELETE FROM settings WHERE key = 'current-model' AND value = ?1", [model.0.to_string()])?;
+                db.execute("DELETE FROM settings WHERE key = 'current-model' AND value = ?1", [model.text()])?;
             }
             Ok(gone.len())
         })
@@ -215,7 +229,7 @@ fn check_name(name: &str, kind: ModelKind) -> Result<(), StoreError> {
 /// Sets or clears which model answers, without history.
 pub(super) fn put_current(db: &Transaction<'_>, model: Option<ModelId>) -> Result<(), Fault> {
     match model {
-        Some(id) => db.execute("INSERT OR REPLACE INTO settings VALUES ('current-model', ?1)", [id.0.to_string()])?,
+        Some(id) => db.execute("INSERT OR REPLACE INTO settings VALUES ('current-model', ?1)", [id.text()])?,
         None => db.execute("DELETE FROM settings WHERE key = 'current-model'", [])?,
     };
     Ok(())
@@ -251,7 +265,8 @@ fn unknown(model: ModelId) -> Fault {
     StoreError::UnknownModel(format!("number {}", model.0)).into()
 }
 
-fn live(db: &Connection, model: ModelId) -> Result<ModelRecord, Fault> {
+/// The record of a model that is not deleted.
+pub(super) fn live(db: &Connection, model: ModelId) -> Result<ModelRecord, Fault> {
     select(db, "AND no = ?1", [model.0])?.pop().ok_or_else(|| unknown(model))
 }
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::db::Fault;
 use super::history::{Change, record};
-use super::marks::photo_text;
 use super::photos::photo_at;
 use super::{Reader, Store, StoreError};
 use crate::library::PhotoId;
@@ -14,13 +13,10 @@ use crate::library::PhotoId;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserTriplet {
     /// The photo compared with.
-    #[serde(with = "photo_text")]
     pub anchor: PhotoId,
     /// The photo said to be closer to it.
-    #[serde(with = "photo_text")]
     pub closer: PhotoId,
     /// The photo said to be farther from it.
-    #[serde(with = "photo_text")]
     pub farther: PhotoId,
     /// How it was made.
     pub source: TripletSource,

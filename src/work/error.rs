@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::embedder::{EmbedderError, HeadError};
+use crate::embedder::{EmbedderError, HeadError, ModelFileError};
 use crate::library::ScanError;
 use crate::neighbor::NeighborError;
 use crate::store::{ReadOnlyReason, StoreError};
@@ -57,6 +57,20 @@ pub enum WorkError {
         /// All that could have been given.
         known: String,
     },
+    /// A model's file cannot be used.
+    #[error("model {}: {reason}", path.display())]
+    UnusableModel {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Only a head can be trained on this network.
+    #[error("the network {0} cannot be trained, only a head on its features; use --depth head")]
+    NotTrainable(String),
+    /// The job was told to stop before it had a result.
+    #[error("stopped")]
+    Stopped,
     /// An image that was asked about cannot be used.
     #[error("{}: {reason}", path.display())]
     Image {
@@ -85,6 +99,9 @@ pub enum WorkError {
     /// A head could not be made or used.
     #[error(transparent)]
     Head(#[from] HeadError),
+    /// A model's file cannot be used.
+    #[error(transparent)]
+    ModelFile(#[from] ModelFileError),
     /// The neighbour index refused.
     #[error(transparent)]
     Neighbor(#[from] NeighborError),

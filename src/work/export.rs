@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::library::PhotoId;
 use crate::work::listing::listed_photos;
-use crate::work::model::{embedding_rows, open_model};
+use crate::work::model::open_model;
+use crate::work::rows::embedding_rows;
 use crate::work::{ModelChoice, Viewer, WorkError};
 
 /// What is exported.

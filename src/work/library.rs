@@ -141,6 +141,11 @@ impl Viewer {
         &*self.backbone
     }
 
+    /// The same, to be shared.
+    pub(super) const fn network(&self) -> &Arc<dyn Backbone> {
+        &self.backbone
+    }
+
     pub(super) const fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }

@@ -1,23 +1,21 @@
-//! Models: which one answers, the one that exists before any training, and the embedding rows kept for them.
+//! Models: which one answers, and the one that exists before any training.
 
-use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use crate::embedder::{FEWEST_PHOTOS, Head};
-use crate::embedding::EmbeddingMatrix;
-use crate::library::PhotoId;
-use crate::neighbor::Gallery;
-use crate::store::{EmbeddingRows, ModelFacts, ModelKind, ModelRecord, RowsKey};
-use crate::work::{Library, Viewer, WorkError};
+use super::each_photo::Job;
+use super::rows::keep_rows;
+use crate::embedder::{Backbone, FEWEST_PHOTOS, Head, ModelFile};
+use crate::store::{ModelFacts, ModelId, ModelKind, ModelRecord, RowsKey};
+use crate::work::{Cancel, Library, Viewer, WorkError};
 
 /// Dimension of the base model's embedding, when the library is large enough for it.
-const BASE_DIM: usize = 128;
-/// The rows of this many models are kept, so that going back to one of them is at once.
-const KEPT_ROW_SETS: usize = 4;
+pub(super) const BASE_DIM: usize = 128;
 /// The model before any training.
-const BASE: &str = "base";
+pub(super) const BASE: &str = "base";
 /// The backbone's features themselves.
 const RAW: &str = "raw";
 
@@ -30,7 +28,7 @@ pub enum ModelChoice {
     Base,
     /// The unit-length features themselves, for comparison.
     Raw,
-    /// A model of the store by its name.
+    /// A model of the store by its name, or a model's file by its path.
     Named(String),
 }
 
@@ -48,32 +46,81 @@ impl ModelChoice {
 /// A model, ready to embed.
 pub(super) struct OpenModel {
     pub(super) name: String,
+    /// The library's own network, or that network with a trained end.
+    pub(super) network: Arc<dyn Backbone>,
     pub(super) head: Head,
-    /// Under what its rows are kept; those of `raw`, and of a base that is not in the store, are made anew each time.
-    key: Option<RowsKey>,
+    /// Under what its rows are kept; those of `raw`, of files, and of a base that is not in the store, are made anew
+    /// each time.
+    pub(super) key: Option<RowsKey>,
+    /// Its record, where it is in the store.
+    pub(super) record: Option<ModelRecord>,
+}
+
+impl OpenModel {
+    /// From a model's file.
+    pub(super) fn of_file(viewer: &Viewer, name: &str, file: &ModelFile) -> Result<Self, WorkError> {
+        let base = viewer.network();
+        let network = match &file.tail {
+            None => Arc::clone(base),
+            Some(tail) => {
+                let lite = base.lite().ok_or_else(|| WorkError::NotTrainable(base.id().to_owned()))?;
+                Arc::new(lite.with_tail(tail)?)
+            }
+        };
+        Ok(Self { name: name.to_owned(), network, head: file.head.clone(), key: None, record: None })
+    }
+
+    /// Whether it leaves the network as it is, so that the features in the store are its own.
+    pub(super) fn uses(&self, backbone: &dyn Backbone) -> bool {
+        self.network.id() == backbone.id()
+    }
 }
 
 /// Makes the chosen model ready.
 pub(super) fn open_model(viewer: &Viewer, choice: &ModelChoice) -> Result<OpenModel, WorkError> {
     let (store, backbone) = (viewer.reader(), viewer.backbone());
     let record = match choice {
-        ModelChoice::Raw => {
-            return Ok(OpenModel { name: RAW.to_owned(), head: Head::raw(backbone.dim()), key: None });
-        }
+        ModelChoice::Raw => return open_head(viewer, RAW, Head::raw(backbone.dim())),
         ModelChoice::Current => {
             let current = store.current_model()?.filter(|model| model.facts.backbone == backbone.id());
             current.map_or_else(|| base_record(viewer), |model| Ok(Some(model)))?
         }
         ModelChoice::Base => base_record(viewer)?,
-        ModelChoice::Named(name) => Some(named(viewer, name)?),
+        ModelChoice::Named(name) => match named(viewer, name) {
+            Err(WorkError::NoSuchModel { .. }) if Path::new(name).is_file() => {
+                return open_file(viewer, Path::new(name));
+            }
+            found => Some(found?),
+        },
     };
     let Some(record) = record else {
-        return Ok(OpenModel { name: BASE.to_owned(), head: base_head(viewer)?, key: None });
+        return open_head(viewer, BASE, base_head(viewer, BASE_DIM)?);
     };
-    let head = Head::from_safetensors(&store.model_weights(record.id)?, backbone.id())?;
-    let key = Some(RowsKey { model: record.fingerprint, backbone: record.facts.backbone });
-    let name = if record.facts.kind == ModelKind::Base { BASE.to_owned() } else { record.facts.name };
-    Ok(OpenModel { name, head, key })
+    open_record(viewer, record)
+}
+
+fn open_head(viewer: &Viewer, name: &str, head: Head) -> Result<OpenModel, WorkError> {
+    OpenModel::of_file(viewer, name, &ModelFile::of_head(viewer.backbone().id().to_owned(), head))
+}
+
+fn open_file(viewer: &Viewer, path: &Path) -> Result<OpenModel, WorkError> {
+    let file = read_model_file(path, viewer.backbone().id())?;
+    OpenModel::of_file(viewer, &path.display().to_string(), &file)
+}
+
+/// A model's file from disk; errors name it.
+pub(super) fn read_model_file(path: &Path, backbone: &str) -> Result<ModelFile, WorkError> {
+    let unusable = |reason: String| WorkError::UnusableModel { path: path.to_owned(), reason };
+    let bytes = std::fs::read(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    ModelFile::for_backbone(&bytes, backbone).map_err(|error| unusable(error.to_string()))
+}
+
+/// A model of the store.
+pub(super) fn open_record(viewer: &Viewer, record: ModelRecord) -> Result<OpenModel, WorkError> {
+    let file = ModelFile::for_backbone(&viewer.reader().model_weights(record.id)?, viewer.backbone().id())?;
+    let name = if record.facts.kind == ModelKind::Base { BASE } else { &record.facts.name };
+    let key = RowsKey { model: record.fingerprint.clone(), backbone: record.facts.backbone.clone() };
+    Ok(OpenModel { key: Some(key), record: Some(record.clone()), ..OpenModel::of_file(viewer, name, &file)? })
 }
 
 /// The base model of the network in use: each network has its own.
@@ -96,7 +143,8 @@ fn named(viewer: &Viewer, name: &str) -> Result<ModelRecord, WorkError> {
     Err(WorkError::OtherBackbone { model: record.facts.name, made_for, here })
 }
 
-fn base_head(viewer: &Viewer) -> Result<Head, WorkError> {
+/// The half-whitened principal axes of the library's features, at most `dim` numbers a photo.
+pub(super) fn base_head(viewer: &Viewer, dim: usize) -> Result<Head, WorkError> {
     if viewer.embedded_photos()?.is_empty() {
         return Ok(Head::raw(viewer.backbone().dim()));
     }
@@ -109,15 +157,20 @@ fn base_head(viewer: &Viewer) -> Result<Head, WorkError> {
                 failed = Err(error);
             }
         },
-        BASE_DIM,
+        dim,
     );
     failed?;
     Ok(head?)
 }
 
 /// Brings the models up to date with the photos: the base model is computed anew when the library has grown by a third
-/// since, and the rows of the current model are completed. Returns whether the base model changed.
-pub fn refresh_models(library: &Library) -> Result<bool, WorkError> {
+/// since, the rows of the current model are completed, and those of a model that is wanted next, which is then in use.
+/// `progress` hears of photos that must be decoded for that. Returns whether another model answers than before.
+pub fn refresh_models(
+    library: &Library,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<bool, WorkError> {
     let viewer = library.viewer()?;
     let photos = viewer.embedded_photos()?.len();
     let base = base_record(&viewer)?;
@@ -127,12 +180,37 @@ pub fn refresh_models(library: &Library) -> Result<bool, WorkError> {
     if outdated {
         save_base(library, &viewer, photos)?;
     }
-    keep_rows(library, &viewer, &open_model(&viewer, &ModelChoice::Current)?)?;
-    Ok(outdated)
+    let mut job = Job { threads: library.threads(), cancel, progress };
+    keep_rows(library, &viewer, &open_model(&viewer, &ModelChoice::Current)?, &mut job)?;
+    match viewer.reader().wanted_model()? {
+        Some(wanted) => use_model(library, Some(wanted), cancel, progress).map(|()| true),
+        None => Ok(outdated),
+    }
+}
+
+/// Lets a model of the store answer from now on; `None` is the base model. Where its rows are not complete they are made
+/// first, and until that is done the earlier model answers. Stopped or killed, the next [`refresh_models`] goes on.
+pub fn use_model(
+    library: &Library,
+    model: Option<ModelId>,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(), WorkError> {
+    library.require_writable(true)?;
+    if let Some(id) = model {
+        library.store().want_model(model)?;
+        let viewer = library.viewer()?;
+        if let Some(record) = viewer.reader().model(id)? {
+            let model = open_record(&viewer, record)?;
+            keep_rows(library, &viewer, &model, &mut Job { threads: library.threads(), cancel, progress })?;
+        }
+    }
+    library.store().set_current_model(model, now_unix_s())?;
+    Ok(())
 }
 
 fn save_base(library: &Library, viewer: &Viewer, photos: usize) -> Result<(), WorkError> {
-    let head = base_head(viewer)?;
+    let head = base_head(viewer, BASE_DIM)?;
     let backbone = viewer.backbone().id().to_owned();
     let taken = viewer.reader().model_named(BASE)?.is_some_and(|model| model.facts.backbone != backbone);
     let facts = ModelFacts {
@@ -144,7 +222,7 @@ fn save_base(library: &Library, viewer: &Viewer, photos: usize) -> Result<(), Wo
         report: json!({}),
         backbone,
     };
-    let weights = head.to_safetensors(&facts.backbone)?;
+    let weights = ModelFile::of_head(facts.backbone.clone(), head).to_bytes()?;
     library.store().replace_model(&facts, &weights, now_unix_s())?;
     Ok(())
 }
@@ -153,75 +231,4 @@ fn save_base(library: &Library, viewer: &Viewer, photos: usize) -> Result<(), Wo
 pub fn now_unix_s() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
-
-/// Photos and rows of one model, by photo id.
-struct Rows {
-    photos: Vec<PhotoId>,
-    matrix: EmbeddingMatrix,
-}
-
-impl Rows {
-    /// The rows of these photos, from their features.
-    fn embed(viewer: &Viewer, head: &Head, photos: &[PhotoId]) -> Result<Self, WorkError> {
-        let mut rows = Self { photos: Vec::new(), matrix: EmbeddingMatrix::new(head.dim()) };
-        for chunk in photos.chunks(1024) {
-            let features = viewer.reader().features_of(viewer.backbone().id(), chunk)?;
-            for (photo, features) in chunk.iter().zip(features) {
-                // Features without a direction (a network that answers all zeros) have no neighbours.
-                if features.is_some_and(|features| head.embed_into(&features, &mut rows.matrix).is_ok()) {
-                    rows.photos.push(*photo);
-                }
-            }
-        }
-        Ok(rows)
-    }
-}
-
-/// The listed photos with features whose rows are not kept yet.
-fn without_rows(viewer: &Viewer, kept: &[PhotoId]) -> Result<Vec<PhotoId>, WorkError> {
-    let kept: HashSet<&PhotoId> = kept.iter().collect();
-    let mut photos: Vec<PhotoId> = viewer.embedded_photos()?.into_iter().filter(|id| !kept.contains(id)).collect();
-    photos.sort_unstable();
-    Ok(photos)
-}
-
-fn keep_rows(library: &Library, viewer: &Viewer, model: &OpenModel) -> Result<(), WorkError> {
-    let Some(key) = &model.key else { return Ok(()) };
-    let kept = viewer.reader().embeddings(key)?.map(|rows| rows.photos);
-    let missing = without_rows(viewer, kept.as_deref().unwrap_or_default())?;
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let Rows { photos, matrix } = Rows::embed(viewer, &model.head, &missing)?;
-    let rows = EmbeddingRows { photos, dim: matrix.dim(), values: matrix.as_slice().to_vec() };
-    let mut store = library.store();
-    if kept.is_some() {
-        store.append_embeddings(key, &rows)?;
-    } else {
-        store.put_embeddings(key, &rows)?;
-        store.keep_recent_embeddings(KEPT_ROW_SETS)?;
-    }
-    Ok(())
-}
-
-/// The embedding of every listed photo, by id: kept rows are read, missing ones made.
-pub(super) fn embedding_rows(viewer: &Viewer, model: &OpenModel) -> Result<Gallery, WorkError> {
-    let kept = model.key.as_ref().map_or(Ok(None), |key| viewer.reader().embeddings(key))?.unwrap_or_default();
-    let missing = without_rows(viewer, &kept.photos)?;
-    let listed = viewer.reader().photo_ids()?;
-    let made = Rows::embed(viewer, &model.head, &missing)?;
-    let mut merged: Vec<(PhotoId, &[f32])> =
-        kept.photos.iter().copied().zip(kept.values.chunks_exact(kept.dim.max(1))).collect();
-    merged.retain(|(photo, _)| listed.binary_search(photo).is_ok());
-    merged.extend(made.photos.iter().copied().zip(made.matrix.rows()));
-    merged.sort_unstable_by_key(|(photo, _)| *photo);
-    let mut matrix = EmbeddingMatrix::with_capacity(model.head.dim(), merged.len());
-    let mut photos = Vec::with_capacity(merged.len());
-    for (photo, row) in merged {
-        if matrix.push(row).is_ok() {
-            photos.push(photo);
-        }
-    }
-    Ok(Gallery::new(photos, matrix)?)
 }

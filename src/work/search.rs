@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::embedder::{Head, Scratch};
+use crate::embedder::{Backbone, Head, Scratch};
 use crate::library::PhotoId;
 use crate::neighbor::{Answer, Gallery, KdTreeIndex, Method, NeighborIndex};
 use crate::work::embed::embed_photo;
 use crate::work::listing::{ListedPhoto, listed_photos};
-use crate::work::model::{OpenModel, embedding_rows, open_model};
+use crate::work::model::{OpenModel, open_model};
+use crate::work::rows::embedding_rows;
 use crate::work::{ModelChoice, Viewer, WorkError};
 
 /// An answer with the time it took.
@@ -34,6 +35,9 @@ impl Found {
 /// One model's embedding of a library, ready to be asked.
 pub struct Searcher {
     model: String,
+    network: Arc<dyn Backbone>,
+    /// Whether the features in the store are the model's own.
+    takes_stored_features: bool,
     head: Head,
     gallery: Arc<Gallery>,
     index: Box<dyn NeighborIndex>,
@@ -57,8 +61,9 @@ impl Searcher {
             }
         }
         let index = Box::new(KdTreeIndex::build(Arc::clone(&gallery))?);
-        let OpenModel { name, head, .. } = model;
-        Ok(Self { model: name, head, gallery, index, photos: by_row, rows })
+        let takes_stored_features = model.uses(viewer.backbone());
+        let OpenModel { name, network, head, .. } = model;
+        Ok(Self { model: name, network, takes_stored_features, head, gallery, index, photos: by_row, rows })
     }
 
     /// Name of the model that answers.
@@ -95,13 +100,17 @@ impl Searcher {
         if let Some(found) = self.nearest_to_photo(id, k)? {
             return Ok(found);
         }
-        let embedded = embed_photo(&bytes, viewer.backbone(), viewer.budget(), &mut Scratch::default());
-        self.nearest_to_features(&embedded.map_err(unusable)?.features, k)
+        let embedded = embed_photo(&bytes, &*self.network, viewer.budget(), &mut Scratch::default());
+        self.nearest(&self.head.embed(&embedded.map_err(unusable)?.features)?, k, None)
     }
 
-    /// The `k` photos most like what these features show.
-    pub fn nearest_to_features(&self, features: &[f32], k: usize) -> Result<Found, WorkError> {
-        self.nearest(&self.head.embed(features)?, k, None)
+    /// The `k` photos most like what these features of the library's own network show; `None` when the model has a
+    /// trained network, for which they say nothing.
+    pub fn nearest_to_features(&self, features: &[f32], k: usize) -> Result<Option<Found>, WorkError> {
+        if !self.takes_stored_features {
+            return Ok(None);
+        }
+        self.nearest(&self.head.embed(features)?, k, None).map(Some)
     }
 
     fn nearest(&self, query: &[f32], k: usize, without: Option<PhotoId>) -> Result<Found, WorkError> {

@@ -148,6 +148,35 @@ fn gradients_of_the_last_convolution_are_its_finite_differences() {
     }
 }
 
+/// The stem in f64: every value of every patch.
+fn slow_stem(side: usize, output: usize, x: &[f64], parameters: &[f64]) -> Vec<f64> {
+    let (out, padding) = (side.div_ceil(2), lite::leading_padding(side, 3, 2));
+    let mut y = Vec::new();
+    for (photo, pixel, channel) in (0..x.len() / (side * side * 3))
+        .flat_map(|n| (0..out * out).flat_map(move |p| (0..output).map(move |c| (n, p, c))))
+    {
+        let mut sum = parameters[27 * output + channel];
+        for (ky, kx, c) in (0..27).map(|v| (v / 9, v / 3 % 3, v % 3)) {
+            let (row, column) =
+                ((pixel / out * 2 + ky).wrapping_sub(padding), (pixel % out * 2 + kx).wrapping_sub(padding));
+            if row < side && column < side {
+                sum += x[((photo * side + row) * side + column) * 3 + c]
+                    * parameters[((ky * 3 + kx) * 3 + c) * output + channel];
+            }
+        }
+        y.push(sum);
+    }
+    relu6(y)
+}
+
+#[test]
+fn gradients_of_the_stem_are_its_finite_differences() {
+    for (side, output) in [(5, 7), (6, 18), (1, 3), (8, 32)] {
+        let make = |level| Stem { side, output, level, threads: Threads::Calling, spare: Arc::default() };
+        check(make, 2, |x, p| slow_stem(side, output, x, p));
+    }
+}
+
 /// The bits of result and gradients of a block of Lite0, as a custom op, on `photos` photos.
 fn bits(number: usize, photos: usize, threads: Threads) -> Vec<Vec<u32>> {
     let shape = lite::blocks(Variant::Lite0)[number];

@@ -32,13 +32,27 @@ impl Tail {
         }
         let views = self.vars.iter().zip(&numbers).map(|(v, bytes)| {
             let view = TensorView::new(Dtype::F32, v.var.dims().to_vec(), bytes).map_err(|e| format(&e))?;
-            Ok((v.name.trim_start_matches(PREFIX), view))
+            Ok((v.name.trim_start_matches(PREFIX).to_owned(), view))
         });
-        let views = views.collect::<Result<Vec<_>, EmbedderError>>()?;
-        let description = Description { format: 1, backbone: self.backbone.clone(), cut: self.cut };
-        let text = serde_json::to_string(&description).map_err(|e| format(&e))?;
-        safetensors::serialize(views, Some(HashMap::from([(METADATA.to_owned(), text)]))).map_err(|e| format(&e))
+        assemble(&self.backbone, self.cut, views.collect::<Result<Vec<_>, EmbedderError>>()?)
     }
+}
+
+/// The file of a tail with these tensors, named as in the weights file.
+pub(in crate::embedder) fn assemble(
+    backbone: &str,
+    cut: usize,
+    tensors: Vec<(String, TensorView<'_>)>,
+) -> Result<Vec<u8>, EmbedderError> {
+    let format = |error: &dyn std::fmt::Display| EmbedderError::NotSafetensors(error.to_string());
+    let description = Description { format: 1, backbone: backbone.to_owned(), cut };
+    let text = serde_json::to_string(&description).map_err(|e| format(&e))?;
+    safetensors::serialize(tensors, Some(HashMap::from([(METADATA.to_owned(), text)]))).map_err(|e| format(&e))
+}
+
+/// Where the tail of a saved file starts; fails when it is none.
+pub(in crate::embedder) fn cut_of(tail: &[u8]) -> Result<usize, EmbedderError> {
+    Ok(describe(tail)?.cut)
 }
 
 impl Lite {
@@ -65,7 +79,7 @@ impl Lite {
 
     /// Where the tail of a saved file starts; fails when it is none.
     pub fn cut_of(tail: &[u8]) -> Result<usize, EmbedderError> {
-        Ok(describe(tail)?.cut)
+        cut_of(tail)
     }
 }
 
@@ -86,6 +100,9 @@ pub(in crate::embedder) fn overlay(
     let cut = describe(tail)?.cut;
     let file = SafeTensors::deserialize(tail).map_err(|e| EmbedderError::NotSafetensors(e.to_string()))?;
     let blocks = lite::blocks(variant);
+    if cut == 0 {
+        weights.stem = weights::stem(&file)?;
+    }
     for (number, (shape, block)) in blocks.iter().zip(&mut weights.blocks).enumerate().skip(cut) {
         *block = weights::block(&file, number, shape)?;
     }

@@ -17,6 +17,20 @@ pub(super) fn block(block: &Block, vars: &[TailVar], x: &Tensor) -> Result<Tenso
     if block.residual() { y + x } else { Ok(y) }
 }
 
+/// The stem on images `x` `[b, side, side, 3]`: all patches side by side, then one product.
+pub(super) fn stem(side: usize, vars: &[TailVar], x: &Tensor) -> Result<Tensor> {
+    let (weight, bias) = pair(vars)?;
+    let (out, before) = (side.div_ceil(2), lite::leading_padding(side, 3, 2));
+    let length = (1 + out * 2).max(before + side).next_multiple_of(2);
+    let after = length - before - side;
+    let x = x.pad_with_zeros(1, before, after)?.pad_with_zeros(2, before, after)?;
+    let taps = (0..9).map(|tap| shifted(&x, (tap / 3, tap % 3), out, 2)).collect::<Result<Vec<_>>>()?;
+    let patches = Tensor::cat(&taps, 3)?;
+    let (b, channels) = (patches.dim(0)?, bias.dim(0)?);
+    let y = patches.reshape((b * out * out, 27))?.matmul(&weight.reshape((27, channels))?)?.broadcast_add(bias)?;
+    relu6(&y.reshape((b, out, out, channels))?)
+}
+
 /// The last 1x1 convolution with `ReLU6` and the mean over the pixels: `[b, side, side, c]` to `[b, 1280]`.
 pub(super) fn last(vars: &[TailVar], x: &Tensor) -> Result<Tensor> {
     let (b, height, width, _) = x.dims4()?;

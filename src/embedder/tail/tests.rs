@@ -10,9 +10,13 @@ fn photo(seed: usize) -> Vec<f32> {
     (0..224 * 224 * 3).map(|i| (value(i) % 256.0 - 127.0) / 128.0).collect()
 }
 
-/// Activations `[photos, side, side, channels]` before `cut`.
+/// What comes in `[photos, side, side, channels]` before `cut`.
 fn activations(lite: &Lite, photos: usize, cut: usize) -> Tensor {
     let mut scratch = Scratch::default();
+    if cut == 0 {
+        let all: Vec<f32> = (0..photos).flat_map(photo).collect();
+        return Tensor::from_vec(all, (photos, 224, 224, 3), &Device::Cpu).unwrap();
+    }
     let all: Vec<f32> = (0..photos).flat_map(|n| lite.activations(&photo(n), cut, &mut scratch).unwrap()).collect();
     let block = lite::blocks(Variant::Lite0)[cut];
     Tensor::from_vec(all, (photos, block.side, block.side, block.input), &Device::Cpu).unwrap()
@@ -31,10 +35,12 @@ fn apart(a: &Tensor, b: &Tensor) -> f32 {
 #[test]
 fn the_tail_continues_where_the_fast_path_was_cut() {
     let (lite, mut scratch) = (builtin().unwrap(), Scratch::default());
-    for cut in [1, 5, 11, 15] {
+    for cut in [0, 1, 5, 11, 15] {
         let tail = lite.tail(cut, &Device::Cpu).unwrap();
         assert_eq!((tail.cut(), tail.backbone()), (cut, lite.id()));
-        let features = rows(&tail.forward(&activations(&lite, 3, cut)).unwrap());
+        let input = activations(&lite, 3, cut);
+        let features = rows(&tail.forward(&input).unwrap());
+        assert_eq!(rows(&tail.features(&input).unwrap()), features, "cut {cut}, nothing kept");
         for (n, row) in features.iter().enumerate() {
             let fast = lite.features(&photo(n), &mut scratch).unwrap();
             let largest = fast.iter().fold(0f32, |m, v| m.max(v.abs()));
@@ -52,9 +58,10 @@ fn variables_are_named_and_know_their_depth() {
     assert_eq!(of("tail.blocks.11.expand.weight"), Some((6, vec![112, 672])));
     assert_eq!(of("tail.blocks.15.depthwise.weight"), Some((2, vec![3, 3, 1152])));
     assert_eq!(of("tail.head.bias"), Some((1, vec![1280])));
-    for cut in [0, 16] {
-        assert!(lite.tail(cut, &Device::Cpu).is_err(), "{cut}");
-    }
+    assert!(lite.tail(16, &Device::Cpu).is_err());
+    let whole = lite.tail(0, &Device::Cpu).unwrap();
+    assert_eq!((whole.input(), whole.vars().len()), ((224, 3), 2 + 4 + 15 * 6 + 2));
+    assert_eq!((whole.vars()[0].name.as_str(), whole.vars()[0].depth), ("tail.stem.weight", 18));
     let wrong = Tensor::zeros((2, 7, 7, 112), DType::F32, &Device::Cpu).unwrap();
     let message = tail.forward(&wrong).unwrap_err().to_string();
     assert!(message.contains("[7, 7, 112], expected [14, 14, 112]"), "{message}");
@@ -118,6 +125,42 @@ fn the_whole_tail_has_the_gradients_of_candles_own_operations() {
     }
     let by_x = |y: &Tensor| y.sqr().unwrap().sum_all().unwrap().backward().unwrap().get(&x).unwrap().clone();
     assert!(apart(&by_x(&y), &by_x(&plain)) < 1e-3);
+}
+
+#[test]
+fn the_stem_has_the_result_and_gradients_of_candles_conv2d() {
+    let lite = builtin().unwrap();
+    let tail = lite.tail(0, &Device::Cpu).unwrap();
+    let vars = &tail.vars()[..2];
+    let x = Var::from_tensor(&activations(&lite, 2, 0)).unwrap();
+    let padded = x.permute((0, 3, 1, 2)).unwrap().pad_with_zeros(2, 0, 1).unwrap().pad_with_zeros(3, 0, 1).unwrap();
+    let weight = vars[0].var.permute((3, 2, 0, 1)).unwrap().contiguous().unwrap();
+    let config = Conv2dConfig { stride: 2, ..Conv2dConfig::default() };
+    let stock = Conv2d::new(weight, Some(vars[1].var.as_tensor().clone()), config).forward(&padded).unwrap();
+    let stock = stock.clamp(0f32, 6f32).unwrap().permute((0, 2, 3, 1)).unwrap();
+    let ours = tail.stem(224, vars, &x, true).unwrap();
+    let by_x = |y: &Tensor| y.sqr().unwrap().sum_all().unwrap().backward().unwrap().get(&x).unwrap().clone();
+    for y in [&ours, &plain::stem(224, vars, &x).unwrap()] {
+        assert!(apart(y, &stock) < 1e-5);
+        for ((v, got), expected) in vars.iter().zip(gradients(vars, y)).zip(gradients(vars, &stock)) {
+            assert!(apart(&got, &expected) < 1e-4, "{} {}", v.name, apart(&got, &expected));
+        }
+        assert!(apart(&by_x(y), &by_x(&stock)) < 1e-4);
+    }
+}
+
+#[test]
+fn a_changed_whole_network_goes_back_to_the_fast_path() {
+    let (lite, mut scratch) = (builtin().unwrap(), Scratch::default());
+    let tail = lite.tail(0, &Device::Cpu).unwrap();
+    for v in tail.vars() {
+        v.var.set(&(v.var.as_tensor() * 1.01).unwrap()).unwrap();
+    }
+    let tuned = lite.with_tail(&tail.to_safetensors().unwrap()).unwrap();
+    let row = rows(&tail.features(&activations(&lite, 1, 0)).unwrap());
+    let fast = tuned.features(&photo(0), &mut scratch).unwrap();
+    let largest = fast.iter().fold(0f32, |m, v| m.max(v.abs()));
+    assert!(fast.iter().zip(&row[0]).all(|(a, b)| (a - b).abs() <= 1e-4 * largest));
 }
 
 /// A block through `conv2d`, NCHW, as a model from the hub would have it.
