@@ -8,6 +8,7 @@ mod exit;
 mod export;
 mod index;
 mod list;
+mod neighbor_figures;
 mod output;
 mod process;
 mod query;

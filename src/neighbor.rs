@@ -66,6 +66,13 @@ pub enum Method {
     Graph,
 }
 
+impl Method {
+    /// Whether its answers are certainly the nearest.
+    pub const fn is_exact(self) -> bool {
+        matches!(self, Self::KdTree | Self::LinearScan)
+    }
+}
+
 impl std::fmt::Display for Method {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -14,6 +14,7 @@ mod library;
 mod listing;
 mod measure;
 mod model;
+mod neighbors;
 mod relink;
 mod rows;
 mod search;
@@ -29,5 +30,9 @@ pub use library::{Library, LibraryOptions, Viewer, existing_folder};
 pub use listing::{ListedPhoto, listed_photos};
 pub use measure::{folder_bytes, peak_rss_mb};
 pub use model::{ModelChoice, now_unix_s, refresh_models, use_model};
+pub use neighbors::{Neighbors, NeighborsEvent};
 pub use relink::relink;
-pub use search::{Found, Searcher};
+pub use search::{
+    AuditRecord, Blueprint, Built, Change, Example, Filter, Found, GOOD_MATCH, IndexSettings, ParseTakenError,
+    Question, Searcher, Selection, Taken, refresh_neighbors,
+};

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::work::{ExportFormat, ExportWhat};
+use crate::neighbor::Choice;
+use crate::work::{ExportFormat, ExportWhat, GOOD_MATCH, Taken};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,6 +54,12 @@ pub struct Global {
     /// Another network: lite1:FILE .. lite4:FILE (safetensors) [default: the built-in EfficientNet-Lite0].
     #[arg(long, global = true, value_name = "NAME:FILE", help_heading = "Global options")]
     pub backbone: Option<String>,
+    /// What finds neighbours; approx needs a build with `--features approx` [default: auto, what is measured to be fast].
+    #[arg(long, global = true, value_name = "INDEX", help_heading = "Global options")]
+    pub index: Option<Choice>,
+    /// With more photos than this, `--index auto` may be approximate [default: never].
+    #[arg(long, global = true, value_name = "PHOTOS", help_heading = "Global options")]
+    pub approx_above: Option<usize>,
     /// How pictures are drawn [default: auto, the terminal is asked].
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = "Global options")]
     pub images: Option<ImageProtocol>,
@@ -147,6 +154,9 @@ pub struct DemoArguments {
 pub struct IndexArguments {
     /// Folder of photos.
     pub folder: PathBuf,
+    /// Answer N random photos by the neighbour index and by a scan over every photo, and count where they agree.
+    #[arg(long, value_name = "N")]
+    pub audit: Option<NonZeroUsize>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -158,8 +168,20 @@ pub struct QueryArguments {
     /// Folder of photos, indexed before.
     pub folder: PathBuf,
     /// Images to ask about; several are several questions.
-    #[arg(required = true, value_name = "IMAGE")]
+    #[arg(required_unless_present = "plus", value_name = "IMAGE")]
     pub asked: Vec<PathBuf>,
+    /// One question from several images: photos like all of these.
+    #[arg(long, num_args = 1.., value_name = "IMAGE", conflicts_with = "asked")]
+    pub plus: Vec<PathBuf>,
+    /// And unlike these.
+    #[arg(long, num_args = 1.., value_name = "IMAGE", requires = "plus")]
+    pub minus: Vec<PathBuf>,
+    /// Which photos may answer.
+    #[command(flatten)]
+    pub filter: FilterArguments,
+    /// Share of the library's random pairs that lie closer than a good match may.
+    #[arg(long, value_name = "SHARE", default_value_t = GOOD_MATCH)]
+    pub cut_off: f64,
     /// How many neighbours to list.
     #[arg(short, default_value = "10")]
     pub k: NonZeroUsize,
@@ -169,6 +191,26 @@ pub struct QueryArguments {
     /// Print one JSON object a line.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which photos may answer: those that pass everything that is given.
+#[derive(Args, Clone, Debug, Default)]
+pub struct FilterArguments {
+    /// Only photos of this label; several are alternatives.
+    #[arg(long, value_name = "LABEL")]
+    pub label: Vec<String>,
+    /// Only photos in this folder of the library, or below it.
+    #[arg(long = "in", value_name = "DIR")]
+    pub within: Option<PathBuf>,
+    /// Only photos taken on this day, or in this month or year, or later: 2021-05-03, 2021-05, 2021.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Taken>,
+    /// Only photos taken on this day, or in this month or year, or earlier.
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<Taken>,
+    /// Only photos whose path contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub name: Option<String>,
 }
 
 /// `tripletui list`

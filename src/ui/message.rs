@@ -149,6 +149,8 @@ pub struct Answered {
     pub method: Arc<str>,
     /// Whether these are surely the nearest ones.
     pub exact: bool,
+    /// What the last audit of the index found, if there was one.
+    pub audited: Option<Audited>,
     /// Photos compared with the query.
     pub visited: usize,
     /// Photos there are.
@@ -157,6 +159,17 @@ pub struct Answered {
     pub elapsed: Duration,
     /// The model that says what is near: `base`.
     pub model: Arc<str>,
+}
+
+/// How an audit of the index went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Audited {
+    /// Queries answered again by a scan over every photo.
+    pub asked: usize,
+    /// Queries on which both agreed.
+    pub agreed: usize,
+    /// Share of the true neighbours that were found.
+    pub recall: f64,
 }
 
 /// One neighbour.

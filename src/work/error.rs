@@ -87,6 +87,12 @@ pub enum WorkError {
         /// What the system said.
         error: io::Error,
     },
+    /// The system gives no thread.
+    #[error("no thread can be started: {0}")]
+    Thread(io::Error),
+    /// A job met a mistake of this program.
+    #[error("{0} failed, and this is a mistake in tripletui; the log says more")]
+    Panicked(&'static str),
     /// Looking for files failed.
     #[error(transparent)]
     Scan(#[from] ScanError),

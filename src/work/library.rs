@@ -9,7 +9,7 @@ use image::RgbImage;
 use crate::embedder::{Backbone, BackboneSpec};
 use crate::library::{PhotoId, decode, read_header};
 use crate::store::{Access, Reader, Store, StoreDirs};
-use crate::work::{Budget, WorkError};
+use crate::work::{Budget, IndexSettings, WorkError};
 
 /// What opening a library needs besides the folder.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct LibraryOptions {
     pub decode_budget: u64,
     /// Which network.
     pub backbone: BackboneSpec,
+    /// Which neighbour index.
+    pub index: IndexSettings,
 }
 
 /// An opened folder of photos, shared by all jobs: they write in turn, and read through a [`Viewer`] each.
@@ -32,6 +34,7 @@ pub struct Library {
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
     threads: usize,
+    index: IndexSettings,
 }
 
 /// One thread's look at a library: what is in the store, and the network that made it.
@@ -40,6 +43,7 @@ pub struct Viewer {
     reader: Reader,
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
+    index: IndexSettings,
 }
 
 impl Library {
@@ -53,6 +57,7 @@ impl Library {
             backbone: Arc::new(options.backbone.load()?),
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
+            index: options.index,
             root,
         })
     }
@@ -76,7 +81,7 @@ impl Library {
     pub fn viewer(&self) -> Result<Viewer, WorkError> {
         let reader = self.store().reader()?;
         let (backbone, budget) = (Arc::clone(&self.backbone), Arc::clone(&self.budget));
-        Ok(Viewer { root: self.root.clone(), reader, backbone, budget })
+        Ok(Viewer { root: self.root.clone(), reader, backbone, budget, index: self.index })
     }
 
     /// The pixels of one file, upright, its shorter side not below `shorter_side` where the photo has that many. Waits for
@@ -123,7 +128,7 @@ impl Viewer {
             return Err(WorkError::NotIndexed { folder: root });
         };
         let (backbone, budget) = (Arc::new(options.backbone.load()?), Budget::new(options.decode_budget));
-        Ok(Self { root, reader, backbone, budget })
+        Ok(Self { root, reader, backbone, budget, index: options.index })
     }
 
     /// The folder, as a canonical path.
@@ -148,6 +153,11 @@ impl Viewer {
 
     pub(super) const fn budget(&self) -> &Arc<Budget> {
         &self.budget
+    }
+
+    /// Which neighbour index is to answer.
+    pub const fn index_settings(&self) -> IndexSettings {
+        self.index
     }
 
     /// The photos that lie in the folder and have features of this network.

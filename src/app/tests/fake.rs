@@ -63,6 +63,7 @@ impl Backend for Fake {
             neighbors: others.enumerate().map(ranked).collect(),
             method: "k-d tree".into(),
             exact: true,
+            audited: None,
             visited: 24,
             of: 24,
             elapsed: Duration::from_millis(1),
