@@ -4,15 +4,18 @@ mod arguments;
 mod bench;
 mod browse;
 mod doctor;
+mod eval;
 mod exit;
 mod export;
 mod index;
 mod list;
+mod models;
 mod neighbor_figures;
 mod output;
 mod process;
 mod query;
 mod settings;
+mod train;
 
 pub use arguments::{Arguments, Command, Global, ImageProtocol};
 pub use browse::{Start, start};
@@ -26,6 +29,9 @@ pub fn run(command: &Command, settings: &Settings) -> Result<Found, Failure> {
         Command::Index(arguments) => index::run(arguments, settings),
         Command::Query(arguments) => query::run(arguments, settings),
         Command::List(arguments) => list::run(arguments, settings),
+        Command::Train(arguments) => train::run(arguments, settings),
+        Command::Eval(arguments) => eval::run(arguments, settings),
+        Command::Models(arguments) => models::run(arguments, settings),
         Command::Relink(arguments) => list::relink(arguments, settings),
         Command::Export(arguments) => export::run(arguments, settings),
         Command::Bench(arguments) => bench::run(arguments, settings),

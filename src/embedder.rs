@@ -189,6 +189,15 @@ impl Lite {
         preprocess::mirror(image, self.variant.input_side());
     }
 
+    /// Side and channels of the picture before block `cut`; of the image for 0. Fails beyond the last block.
+    pub fn cut_shape(&self, cut: usize) -> Result<(usize, usize), EmbedderError> {
+        if cut == 0 {
+            return Ok((self.variant.input_side(), 3));
+        }
+        let block = lite::blocks(self.variant).get(cut).copied().ok_or(EmbedderError::Cut(cut))?;
+        Ok((block.side, block.input))
+    }
+
     /// Activations at the input of block `cut` (counted from 0), NHWC `[side, side, channels]`, for one preprocessed photo.
     ///
     /// In Lite0, `cut` 11 gives `[14, 14, 112]`, the input of the first 192-channel block. Fails for `cut` 0 and beyond the last block.

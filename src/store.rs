@@ -25,6 +25,7 @@ mod path_bytes;
 mod photos;
 mod relink;
 mod rows;
+mod runs;
 mod schema;
 mod thumbnails;
 mod triplets;
@@ -43,6 +44,7 @@ pub use open::{Access, ReadOnlyReason, Reader, Store};
 pub use photos::{KnownFile, Outcome, PhotoFacts, PhotoRecord};
 pub use relink::{Moved, find_moved, relink};
 pub use rows::{EmbeddingRows, RowsKey};
+pub use runs::RunRecord;
 pub use triplets::{TripletSource, UserTriplet};
 
 #[cfg(test)]

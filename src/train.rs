@@ -20,7 +20,7 @@ mod step;
 mod weights;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Progress};
-pub use config::{ConfigError, Settings, TrainConfig};
+pub use config::{ConfigError, Depth, Settings, TrainConfig};
 pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StopReason, TrainEvent, Trained};
 pub use head::{FeatureSource, HeadModel};
 pub use network::{Augmentation, InputSource, NetworkModel};

@@ -8,31 +8,41 @@ mod demo;
 mod each_photo;
 mod embed;
 mod error;
+mod evaluate;
 mod export;
 mod index;
+mod labelled;
 mod library;
 mod listing;
 mod measure;
 mod model;
+mod models;
 mod neighbors;
 mod relink;
 mod rows;
 mod search;
+mod training;
 
 pub use budget::{Budget, Permit, TooLarge};
 pub use cancel::Cancel;
 pub use demo::write_demo;
 pub use embed::Decoded;
 pub use error::WorkError;
+pub use evaluate::{EvalReport, EvalRequest, evaluate};
 pub use export::{ExportFormat, ExportWhat, export_embeddings, export_features};
 pub use index::{IndexEvent, IndexProgress, IndexReport, index};
 pub use library::{Library, LibraryOptions, Viewer, existing_folder};
 pub use listing::{ListedPhoto, listed_photos};
 pub use measure::{folder_bytes, peak_rss_mb};
 pub use model::{ModelChoice, now_unix_s, refresh_models, use_model};
+pub use models::{ListedModel, delete_model, export_model, find_model, import_model, list_models, rename_model, undo};
 pub use neighbors::{Neighbors, NeighborsEvent};
 pub use relink::relink;
 pub use search::{
     AuditRecord, Blueprint, Built, Change, Example, Filter, Found, GOOD_MATCH, IndexSettings, ParseTakenError,
     Question, Searcher, Selection, Taken, refresh_neighbors,
+};
+pub use training::{
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length, PhotoCounts, TrainRequest,
+    TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training, train_model, unfinished_training,
 };

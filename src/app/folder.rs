@@ -180,7 +180,7 @@ impl Folder {
                 cancel.cancel();
             }
             let text = format!("embedding with the model: {done} / {total}");
-            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other(text.into())));
+            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other(text)));
         });
         let changed = match refreshed {
             Err(WorkError::Stopped) => return Ok(()),

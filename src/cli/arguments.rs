@@ -1,5 +1,7 @@
 //! What may be typed: commands and options.
 
+mod learning;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat, GOOD_MATCH, Taken};
+pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +17,8 @@ Examples:
   tripletui ~/photos                      index a folder and browse it by similarity
   tripletui index ~/photos --json         index without a screen, figures as JSON
   tripletui query ~/photos cat.jpg -k 5   the five photos most like cat.jpg
+  tripletui train ~/photos                learn from folder names what belongs together
+  tripletui eval ~/photos --model base    how well photos of one label find each other
   tripletui export ~/photos --what embeddings --format npy -o photos.npy
 
 A folder that is called like a command is written with its path: tripletui ./index
@@ -131,6 +136,12 @@ pub enum Command {
     Query(QueryArguments),
     /// List the photos of a folder with labels and locations.
     List(ListArguments),
+    /// Teach what similar means: train a model with triplet loss on labelled photos.
+    Train(Box<TrainArguments>),
+    /// Measure how well a model brings together photos of one label.
+    Eval(EvalArguments),
+    /// List, choose, export, import, rename or delete models.
+    Models(ModelsArguments),
     /// Tell that a folder has moved: its marks and models follow.
     Relink(RelinkArguments),
     /// Write features or embeddings to a file.

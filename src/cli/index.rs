@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::arguments::IndexArguments;
 use super::exit::{Failure, Found};
 use super::neighbor_figures::NeighborFigures;
-use super::output::{IndexBar, json, line, shown};
+use super::output::{Bar, json, line, shown};
 use super::settings::Settings;
 use crate::store::Access;
 use crate::work::{
@@ -27,17 +27,18 @@ struct Reply<'a> {
 pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Found, Failure> {
     let cancel = super::process::cancel_on_interrupt()?;
     let library = Library::open(&arguments.folder, &settings.library_options())?;
-    let mut bar = IndexBar::new();
-    let report = index(&library, &cancel, &mut |event| bar.show(&event));
-    bar.finish();
+    let mut bar = Bar::new();
+    let report = index(&library, &cancel, &mut |event| bar.show_indexing(&event));
+    bar.clear();
     let report = report?;
     let mut searcher = None;
     if !report.stopped && library.access() == Access::ReadWrite {
-        match refresh_models(&library, &cancel, &mut |done, total| bar.embedding(done, total)) {
+        bar = Bar::new();
+        match refresh_models(&library, &cancel, &mut |done, total| bar.show("embedding with the model", done, total)) {
             Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
             refreshed => refreshed.map(|_| ())?,
         }
-        bar.finish();
+        bar.clear();
         searcher = refresh_neighbors(&library)?;
     }
     let audit = match (searcher.as_mut(), arguments.audit) {

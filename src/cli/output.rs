@@ -38,16 +38,16 @@ pub(super) fn printable_text(path: &str) -> String {
     printable(path)
 }
 
-/// Progress of an indexing run on standard error: a bar on a terminal, a plain line every few seconds otherwise.
-pub(super) struct IndexBar {
+const PLAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// Progress of a job on standard error: a bar on a terminal, a plain line every few seconds otherwise.
+pub(super) struct Bar {
     bar: Option<ProgressBar>,
     said: Instant,
 }
 
-const PLAIN_EVERY: Duration = Duration::from_secs(5);
-
-impl IndexBar {
-    /// A bar, a plain log, or nothing when `quiet`.
+impl Bar {
+    /// Nothing is drawn yet.
     pub(super) fn new() -> Self {
         let style = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}");
         let bar = io::stderr().is_terminal().then(|| {
@@ -57,36 +57,37 @@ impl IndexBar {
         Self { bar, said: Instant::now() }
     }
 
-    /// Shows one event.
-    pub(super) fn show(&mut self, event: &IndexEvent) {
-        match (event, &self.bar) {
-            (IndexEvent::Scanning { seen }, Some(bar)) => bar.set_message(format!("looking: {seen} files")),
-            (IndexEvent::Progress(progress), Some(bar)) => {
-                bar.set_length(progress.total as u64);
-                bar.set_position(progress.done as u64);
-                bar.set_message(in_words(*progress));
+    /// Whether it is a bar that moves, not lines.
+    pub(super) const fn is_drawn(&self) -> bool {
+        self.bar.is_some()
+    }
+
+    /// Shows what is done and how far it is; a total of 0 is not known yet.
+    pub(super) fn show(&mut self, words: &str, done: usize, total: usize) {
+        if let Some(bar) = &self.bar {
+            if total > 0 {
+                bar.set_length(total as u64);
             }
-            (IndexEvent::Progress(progress), None) if self.said.elapsed() >= PLAIN_EVERY => {
-                self.said = Instant::now();
-                let text = format!("indexed {} / {}, {}", progress.done, progress.total, in_words(*progress));
-                let _ = writeln!(io::stderr().lock(), "{text}");
-            }
-            _ => {}
+            bar.set_position(done as u64);
+            bar.set_message(words.to_owned());
+        } else if self.said.elapsed() >= PLAIN_EVERY && total > 0 {
+            self.said = Instant::now();
+            // Progress that cannot be told is no reason to stop.
+            let _ = writeln!(io::stderr().lock(), "{done} / {total}, {words}");
         }
     }
 
-    /// Shows how far the rows of a model are.
-    pub(super) fn embedding(&self, done: usize, total: usize) {
-        if let Some(bar) = &self.bar {
-            bar.reset();
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-            bar.set_message("embedding with the model");
+    /// Shows an event of an indexing run.
+    pub(super) fn show_indexing(&mut self, event: &IndexEvent) {
+        match event {
+            IndexEvent::Scanning { seen } => self.show(&format!("looking: {seen} files"), 0, 0),
+            IndexEvent::Progress(progress) => self.show(&in_words(*progress), progress.done, progress.total),
+            IndexEvent::Committed(_) => {}
         }
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
+    pub(super) fn clear(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

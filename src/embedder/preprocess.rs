@@ -214,7 +214,7 @@ mod tests {
         }
         let mut pixel = [0.5, -0.25, 0.0];
         recolour(&mut pixel, &View { saturation: 0.0, ..View::PLAIN });
-        assert!(pixel[0] == pixel[1] && pixel[1] == pixel[2]);
+        assert!((pixel[0] - pixel[1]).abs() < 1e-6 && (pixel[1] - pixel[2]).abs() < 1e-6);
         let mut same = [0.5, -0.25, 0.0];
         recolour(&mut same, &View::PLAIN);
         assert!(same.iter().zip([0.5, -0.25, 0.0]).all(|(a, b)| (a - b).abs() < 1e-6));

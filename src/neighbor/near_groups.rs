@@ -86,7 +86,9 @@ mod tests {
 
     fn gallery(rows: &[Vec<f32>]) -> Gallery {
         let mut matrix = EmbeddingMatrix::new(rows.first().map_or(1, Vec::len));
-        rows.iter().for_each(|row| matrix.push(row).unwrap());
+        for row in rows {
+            matrix.push(row).unwrap();
+        }
         let photos = (0..rows.len()).map(|i| PhotoId::of_content(&i.to_le_bytes())).collect();
         Gallery::new(photos, matrix).unwrap()
     }

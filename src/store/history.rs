@@ -3,6 +3,8 @@
 //! A line of entries with a point in it: what lies before is done, what lies after was undone. A new change cuts off what
 //! was undone. A change and its entry are one transaction.
 
+use std::fmt;
+
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,6 +73,23 @@ pub struct HistoryEntry {
     pub created_unix_s: i64,
     /// Whether it was undone.
     pub undone: bool,
+}
+
+impl fmt::Display for Change {
+    /// What was done, for people: "3 marks changed".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changed = |f: &mut fmt::Formatter<'_>, count: usize, what: &str| {
+            write!(f, "{count} {what}{} changed", if count == 1 { "" } else { "s" })
+        };
+        match self {
+            Self::Marks { before, after } => changed(f, before.len().max(after.len()), "mark"),
+            Self::Triplets { before, after } => changed(f, before.len().max(after.len()), "triplet"),
+            Self::CurrentModel { .. } => f.write_str("another model in use"),
+            Self::ModelName { before, after, .. } => write!(f, "model `{before}` renamed to `{after}`"),
+            Self::ModelDeleted { after: Some(_), .. } => f.write_str("a model deleted"),
+            Self::ModelDeleted { after: None, .. } => f.write_str("a model brought back"),
+        }
+    }
 }
 
 impl Change {

@@ -113,6 +113,15 @@ impl Reader {
         })
     }
 
+    /// Refuses a name that a trained model cannot be given: taken, reserved or unfit to be shown.
+    pub fn check_new_model_name(&self, name: &str) -> Result<(), StoreError> {
+        check_name(name, ModelKind::Tuned)?;
+        match self.model_named(name)? {
+            Some(_) => Err(StoreError::NameTaken(name.to_owned())),
+            None => Ok(()),
+        }
+    }
+
     /// The first of `prefix 1`, `prefix 2`, ... that no model ever had.
     pub fn free_model_name(&self, prefix: &str) -> Result<String, StoreError> {
         self.library.read(|db| {

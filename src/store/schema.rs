@@ -6,7 +6,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Steps of `library.db`: what cannot be made again.
-pub(super) const LIBRARY: &[&str] = &["
+pub(super) const LIBRARY: &[&str] = &[
+    "
 CREATE TABLE photos (
     no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK (length(id) = 32), bytes INTEGER NOT NULL,
     width INTEGER NOT NULL, height INTEGER NOT NULL, taken TEXT, camera TEXT
@@ -39,7 +40,11 @@ CREATE TABLE checkpoints (
     run TEXT NOT NULL, step INTEGER NOT NULL, created_unix_s INTEGER NOT NULL, bytes INTEGER NOT NULL,
     state BLOB NOT NULL, UNIQUE (run, step)
 ) STRICT;
-"];
+",
+    "
+CREATE TABLE runs (run TEXT PRIMARY KEY, plan TEXT NOT NULL, created_unix_s INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Steps of `cache.db`: what can be made again.
 pub(super) const CACHE: &[&str] = &[

@@ -4,6 +4,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::triplet::{Distance, Margin, Mining};
 
+/// How much is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// The head, on cached features: seconds.
+    Head,
+    /// The last blocks and the head, on cached activations: minutes.
+    Tail,
+    /// Every layer, on augmented photos.
+    Full,
+}
+
+impl std::fmt::Display for Depth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Head => "head",
+            Self::Tail => "tail",
+            Self::Full => "full",
+        })
+    }
+}
+
 /// Fixed for a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,10 +1,12 @@
 //! The photos of a run.
 
+use serde::{Deserialize, Serialize};
+
 use crate::library::PhotoId;
 use crate::triplet::Triplet;
 
 /// Photos are numbered 0.. in the order of `photos`; every other list here uses these numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainingSet {
     /// Who they are. The same photo is listed once.
     pub photos: Vec<PhotoId>,

@@ -65,6 +65,9 @@ pub(super) fn map_in_parallel<I: Sync, T: Send>(
     cancel: &Cancel,
     work: impl Fn(&I, &mut Scratch) -> T + Sync,
 ) -> Vec<Option<T>> {
+    if items.is_empty() {
+        return Vec::new();
+    }
     let next = AtomicUsize::new(0);
     let mut done: Vec<(usize, T)> = thread::scope(|scope| {
         let one = || {
@@ -77,7 +80,7 @@ pub(super) fn map_in_parallel<I: Sync, T: Send>(
                 }
             }
         };
-        let workers: Vec<_> = (0..threads.clamp(1, items.len().max(1))).map(|_| scope.spawn(one)).collect();
+        let workers: Vec<_> = (0..threads.clamp(1, items.len())).map(|_| scope.spawn(one)).collect();
         workers
             .into_iter()
             .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -4,9 +4,12 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::embedder::{EmbedderError, HeadError, ModelFileError};
+use crate::eval::EvalError;
 use crate::library::ScanError;
 use crate::neighbor::NeighborError;
 use crate::store::{ReadOnlyReason, StoreError};
+use crate::teach::LabelFileError;
+use crate::train::{SplitError, TrainError};
 
 /// Why a job could not do its work; each says what happened, to which file, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,39 @@ pub enum WorkError {
     /// Only a head can be trained on this network.
     #[error("the network {0} cannot be trained, only a head on its features; use --depth head")]
     NotTrainable(String),
+    /// The raw features are no model.
+    #[error("`{0}` has no weights that could be exported")]
+    NothingToExport(String),
+    /// The base model is made from the library itself.
+    #[error(
+        "the base model belongs to the library: it is made anew whenever it is gone, and cannot be renamed or deleted"
+    )]
+    BaseStays,
+    /// There are no labels to learn from.
+    #[error("there is nothing to learn from: {missing}; {how}")]
+    NothingToLearn {
+        /// What is missing.
+        missing: String,
+        /// How to give it.
+        how: String,
+    },
+    /// No training was cut off.
+    #[error("there is no training to resume in this library; start one without --resume")]
+    NothingToResume,
+    /// A training cannot go on exactly, because photos are missing.
+    #[error(
+        "photos that the training of `{run}` uses have changed or gone, so it cannot go on exactly; start it anew without --resume"
+    )]
+    PhotosGone {
+        /// The model it was to make.
+        run: String,
+    },
+    /// The plan of a run cannot be written or read.
+    #[error("the plan of the training cannot be used ({0}); start it anew without --resume")]
+    Plan(String),
+    /// Threads could not be started.
+    #[error("cannot start threads: {0}")]
+    Threads(String),
     /// The job was told to stop before it had a result.
     #[error("stopped")]
     Stopped,
@@ -108,6 +144,18 @@ pub enum WorkError {
     /// A model's file cannot be used.
     #[error(transparent)]
     ModelFile(#[from] ModelFileError),
+    /// The training loop refused.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The photos cannot be split.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// A label file cannot be used.
+    #[error(transparent)]
+    Labels(#[from] LabelFileError),
+    /// The photos cannot be evaluated.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
     /// The neighbour index refused.
     #[error(transparent)]
     Neighbor(#[from] NeighborError),

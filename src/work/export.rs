@@ -90,6 +90,13 @@ impl Exporter {
     }
 }
 
+/// Writes a file that appears under its name only when it is complete.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = beside(path)?;
+    file.write_all(bytes)?;
+    settle(file, path)
+}
+
 fn beside(path: &Path) -> io::Result<BufWriter<tempfile::NamedTempFile>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

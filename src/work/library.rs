@@ -95,6 +95,12 @@ impl Library {
         decode(&bytes, &header, shorter_side).map_err(|error| unusable(error.to_string()))
     }
 
+    /// Runs `work` on a pool of this library's threads, for the tensor operations in it.
+    pub(super) fn in_pool<T: Send>(&self, work: impl FnOnce() -> Result<T, WorkError> + Send) -> Result<T, WorkError> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).thread_name(|n| format!("train {n}"));
+        pool.build().map_err(|error| WorkError::Threads(error.to_string()))?.install(work)
+    }
+
     pub(super) const fn budget(&self) -> &Arc<Budget> {
         &self.budget
     }

@@ -49,6 +49,8 @@ pub(super) struct OpenModel {
     /// The library's own network, or that network with a trained end.
     pub(super) network: Arc<dyn Backbone>,
     pub(super) head: Head,
+    /// The trained end of the network as bytes, where there is one.
+    pub(super) tail: Option<Vec<u8>>,
     /// Under what its rows are kept; those of `raw`, of files, and of a base that is not in the store, are made anew
     /// each time.
     pub(super) key: Option<RowsKey>,
@@ -67,7 +69,8 @@ impl OpenModel {
                 Arc::new(lite.with_tail(tail)?)
             }
         };
-        Ok(Self { name: name.to_owned(), network, head: file.head.clone(), key: None, record: None })
+        let (head, tail) = (file.head.clone(), file.tail.clone());
+        Ok(Self { name: name.to_owned(), network, head, tail, key: None, record: None })
     }
 
     /// Whether it leaves the network as it is, so that the features in the store are its own.
@@ -96,7 +99,7 @@ pub(super) fn open_model(viewer: &Viewer, choice: &ModelChoice) -> Result<OpenMo
     let Some(record) = record else {
         return open_head(viewer, BASE, base_head(viewer, BASE_DIM)?);
     };
-    open_record(viewer, record)
+    open_record(viewer, &record)
 }
 
 fn open_head(viewer: &Viewer, name: &str, head: Head) -> Result<OpenModel, WorkError> {
@@ -116,7 +119,7 @@ pub(super) fn read_model_file(path: &Path, backbone: &str) -> Result<ModelFile, 
 }
 
 /// A model of the store.
-pub(super) fn open_record(viewer: &Viewer, record: ModelRecord) -> Result<OpenModel, WorkError> {
+pub(super) fn open_record(viewer: &Viewer, record: &ModelRecord) -> Result<OpenModel, WorkError> {
     let file = ModelFile::for_backbone(&viewer.reader().model_weights(record.id)?, viewer.backbone().id())?;
     let name = if record.facts.kind == ModelKind::Base { BASE } else { &record.facts.name };
     let key = RowsKey { model: record.fingerprint.clone(), backbone: record.facts.backbone.clone() };
@@ -129,7 +132,8 @@ fn base_record(viewer: &Viewer) -> Result<Option<ModelRecord>, WorkError> {
     Ok(viewer.reader().models()?.into_iter().find(is_base))
 }
 
-fn named(viewer: &Viewer, name: &str) -> Result<ModelRecord, WorkError> {
+/// The record of the model of this name, made for the network in use.
+pub(super) fn named(viewer: &Viewer, name: &str) -> Result<ModelRecord, WorkError> {
     let Some(record) = viewer.reader().model_named(name)? else {
         let mut known: Vec<String> = vec![BASE.to_owned(), RAW.to_owned()];
         let tuned = viewer.reader().models()?.into_iter().filter(|model| model.facts.kind == ModelKind::Tuned);
@@ -201,7 +205,7 @@ pub fn use_model(
         library.store().want_model(model)?;
         let viewer = library.viewer()?;
         if let Some(record) = viewer.reader().model(id)? {
-            let model = open_record(&viewer, record)?;
+            let model = open_record(&viewer, &record)?;
             keep_rows(library, &viewer, &model, &mut Job { threads: library.threads(), cancel, progress })?;
         }
     }

@@ -1,0 +1,96 @@
+//! How deep to train, and how many steps: what was asked for, or what fits into the time there is.
+
+use std::time::Duration;
+
+use candle_core::Device;
+
+use super::pace::{USUAL_TIME, fewest_steps, seconds_a_step, steps_in, usual_steps};
+use super::start::{Inputs, Start};
+use super::{Length, TrainRequest, TrainingPhotos};
+use crate::train::Depth;
+use crate::work::each_photo::Job;
+use crate::work::{Library, Viewer, WorkError};
+
+/// A depth with its inputs, all computed, and how long the run will be.
+pub(super) struct Chosen<'a> {
+    pub(super) depth: Depth,
+    pub(super) cut: usize,
+    pub(super) inputs: Inputs<'a>,
+    pub(super) steps: u64,
+    pub(super) seconds_a_step: f64,
+    /// Why this depth, when it was not asked for.
+    pub(super) why: Option<String>,
+}
+
+/// Takes the depth asked for, or the deepest whose fewest useful steps fit into the time: a step of each is measured.
+pub(super) fn choose<'a>(
+    (library, viewer): (&Library, &'a Viewer),
+    request: &TrainRequest,
+    start: &Start,
+    photos: &mut TrainingPhotos,
+    job: &mut Job<'_>,
+) -> Result<Chosen<'a>, WorkError> {
+    let trainable = viewer.backbone().lite().is_some();
+    let depths = match request.depth {
+        Some(depth) => vec![depth],
+        None if trainable => vec![Depth::Full, Depth::Tail, Depth::Head],
+        None => vec![Depth::Head],
+    };
+    let time = match request.length {
+        Length::Minutes(minutes) => Duration::try_from_secs_f64(minutes * 60.0).unwrap_or(USUAL_TIME),
+        Length::Usual | Length::Steps(_) => USUAL_TIME,
+    };
+    let mut said = Vec::new();
+    for (number, &depth) in depths.iter().enumerate() {
+        let cut = start.cut(depth, request.cut)?;
+        let mut inputs = Inputs::of(library, viewer, start, (depth, cut), &photos.set.photos)?;
+        let mut prepared = false;
+        let mut prepare = |inputs: &mut Inputs<'a>, photos: &mut TrainingPhotos| {
+            if std::mem::replace(&mut prepared, true) {
+                return Ok(());
+            }
+            inputs.prepare(library, start, (photos, request.activation_bytes), job)
+        };
+        // A step of every layer can be measured on one batch; that of the tail needs its activations.
+        if depth != Depth::Full {
+            prepare(&mut inputs, photos)?;
+        }
+        let seconds = match measure(library, request, start, &inputs, photos) {
+            Err(WorkError::Train(_)) if depth == Depth::Full => {
+                prepare(&mut inputs, photos)?;
+                measure(library, request, start, &inputs, photos)?
+            }
+            measured => measured?,
+        };
+        let fits = steps_in(time, seconds);
+        if fits < fewest_steps(depth) && number + 1 < depths.len() {
+            let (steps, minutes) = (fewest_steps(depth), seconds * fewest_steps(depth) as f64 / 60.0);
+            said.push(format!("depth {depth} would take {minutes:.0} minutes for {steps} steps"));
+            continue;
+        }
+        prepare(&mut inputs, photos)?;
+        let steps = match request.length {
+            Length::Steps(steps) => steps,
+            Length::Minutes(_) => fits,
+            Length::Usual if request.depth.is_none() => usual_steps(depth).min(fits.max(fewest_steps(depth))),
+            Length::Usual => usual_steps(depth),
+        };
+        said.push(format!("depth {depth} takes {:.0} ms a step on this machine", seconds * 1e3));
+        let why = request.depth.is_none().then(|| said.join("; "));
+        return Ok(Chosen { depth, cut, inputs, steps, seconds_a_step: seconds, why });
+    }
+    Err(WorkError::Stopped)
+}
+
+fn measure(
+    library: &Library,
+    request: &TrainRequest,
+    start: &Start,
+    inputs: &Inputs<'_>,
+    photos: &TrainingPhotos,
+) -> Result<f64, WorkError> {
+    library.in_pool(|| {
+        let model = inputs.model(start, &Device::Cpu)?;
+        Ok(seconds_a_step(model.trainable(), &photos.set, &request.config)?)
+    })
+}

@@ -1,0 +1,49 @@
+//! How long steps take here, and what fits into the time there is.
+
+use std::time::{Duration, Instant};
+
+use crate::train::{Depth, TrainConfig, TrainError, Trainable, TrainingSet};
+use crate::triplet::{Generator, Sampler};
+
+/// A training without a depth takes the deepest that fits into this.
+pub(super) const USUAL_TIME: Duration = Duration::from_secs(300);
+
+/// Steps after which a depth has usually learned what it can; measured on photos of groceries.
+pub(super) const fn usual_steps(depth: Depth) -> u64 {
+    match depth {
+        Depth::Head => 1_000,
+        Depth::Tail | Depth::Full => 600,
+    }
+}
+
+/// Fewer steps than this at a depth are worse than the usual number at the one above it.
+pub(super) const fn fewest_steps(depth: Depth) -> u64 {
+    usual_steps(depth) / 2
+}
+
+/// Seconds of one step: a batch as the run will deal it, forward and back, the second time.
+pub(super) fn seconds_a_step(
+    model: &dyn Trainable,
+    set: &TrainingSet,
+    config: &TrainConfig,
+) -> Result<f64, TrainError> {
+    let generator = || Generator::new(config.seed, u64::MAX);
+    let (labels, photos) = (config.labels_per_batch, config.photos_per_label);
+    let mut sampler = Sampler::new(&set.labels, &set.user_triplets, labels, photos, generator())?;
+    let mut last = 0.0;
+    let batch = sampler.next_batch();
+    for _ in 0..2 {
+        let began = Instant::now();
+        for piece in batch.photos.chunks(model.photos_at_once().max(1)) {
+            let rows = model.forward(piece, Some(&mut generator()))?;
+            rows.sqr()?.sum_all()?.backward()?;
+        }
+        last = began.elapsed().as_secs_f64();
+    }
+    Ok(last)
+}
+
+/// Steps that fit into `time` at `seconds` each, at least one.
+pub(super) fn steps_in(time: Duration, seconds: f64) -> u64 {
+    ((time.as_secs_f64() / seconds.max(1e-6)) as u64).max(1)
+}

@@ -1,0 +1,207 @@
+//! Which photos a training learns from, which choose, and which judge.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainRequest;
+use crate::embedding::EmbeddingMatrix;
+use crate::library::PhotoId;
+use crate::neighbor::{Gallery, near_groups};
+use crate::store::UserTriplet;
+use crate::teach::{LabelSource, Labelled};
+use crate::train::{Split, SplitBy, TrainingSet, split};
+use crate::triplet::Triplet;
+use crate::work::labelled::labelled_photos;
+use crate::work::{Viewer, WorkError};
+
+/// Photos whose raw features are closer than this (euclidean, unit length) are taken for the same picture: never on two
+/// sides of a split.
+const SAME_PICTURE: f32 = 0.25;
+
+/// A photo with its label, as a number and in the order of [`Labelled::names`].
+pub(in crate::work) type Judge = (PhotoId, u32);
+
+/// The photos of a training, in three parts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::work) struct TrainingPhotos {
+    /// Trained on, and (by number) validated with.
+    pub(in crate::work) set: TrainingSet,
+    /// Label of each photo in `set.validation`.
+    pub(in crate::work) validation_labels: Vec<u32>,
+    /// Read once, for the verdict.
+    pub(in crate::work) held_out: Vec<Judge>,
+    /// What was counted on the way.
+    pub(in crate::work) counts: PhotoCounts,
+}
+
+/// What a training has to learn from, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoCounts {
+    /// Labels among the photos trained on.
+    pub labels: usize,
+    /// Of those, labels with one photo: negatives only.
+    pub lone_labels: usize,
+    /// Photos trained on.
+    pub photos: usize,
+    /// Photos that choose step, checkpoint and mix.
+    pub validation: usize,
+    /// Photos that judge at the end.
+    pub held_out: usize,
+    /// Triplets a person made.
+    pub triplets: usize,
+    /// Photos without a label.
+    pub unlabelled: usize,
+    /// Photos with several labels: left out.
+    pub contradicting: usize,
+    /// Photos whose label a person said is wrong: left out.
+    pub said_wrong: usize,
+    /// Lines of the label file that name no photo of the library.
+    pub unknown: usize,
+}
+
+impl TrainingPhotos {
+    /// Collects and splits.
+    pub(in crate::work) fn of(viewer: &Viewer, request: &TrainRequest) -> Result<Self, WorkError> {
+        let (labelled, said_wrong) = labelled_photos(viewer, &request.labels)?;
+        let made = viewer.reader().triplets()?;
+        let parts = parts(viewer, &labelled, &made, (request.split, request.holdout), request.config.seed)?;
+        let photos = Self::from_parts(&labelled, &parts, &made, said_wrong);
+        photos.check(&request.labels)?;
+        Ok(photos)
+    }
+
+    fn from_parts(labelled: &Labelled, parts: &Split, made: &[UserTriplet], said_wrong: usize) -> Self {
+        let mut set = TrainingSet::default();
+        let mut numbers: HashMap<PhotoId, usize> = HashMap::new();
+        let mut add = |set: &mut TrainingSet, photo: PhotoId, label: Option<u32>| {
+            *numbers.entry(photo).or_insert_with(|| {
+                set.photos.push(photo);
+                set.labels.push(label);
+                set.photos.len() - 1
+            })
+        };
+        let label_of = |row: usize| labelled.labels.get(row).copied().flatten();
+        let mut validation_labels = Vec::new();
+        for &row in &parts.train {
+            add(&mut set, labelled.photos[row], label_of(row));
+        }
+        for &row in &parts.validation {
+            let number = add(&mut set, labelled.photos[row], None);
+            set.validation.push(number);
+            validation_labels.extend(label_of(row));
+        }
+        for triplet in made {
+            let [anchor, positive, negative] =
+                [triplet.anchor, triplet.closer, triplet.farther].map(|photo| add(&mut set, photo, None));
+            set.user_triplets.push(Triplet { anchor, positive, negative });
+        }
+        let held_out: Vec<Judge> =
+            parts.held_out.iter().filter_map(|&row| Some((labelled.photos[row], label_of(row)?))).collect();
+        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        set.labels.iter().flatten().for_each(|label| *sizes.entry(*label).or_default() += 1);
+        let counts = PhotoCounts {
+            labels: sizes.len(),
+            lone_labels: sizes.values().filter(|size| **size == 1).count(),
+            photos: sizes.values().sum(),
+            validation: set.validation.len(),
+            held_out: held_out.len(),
+            triplets: set.user_triplets.len(),
+            unlabelled: labelled.unlabelled,
+            contradicting: labelled.contradicting,
+            said_wrong,
+            unknown: labelled.unknown.len(),
+        };
+        Self { set, validation_labels, held_out, counts }
+    }
+
+    /// Refuses what cannot be learned from, and says how to give more.
+    fn check(&self, source: &LabelSource) -> Result<(), WorkError> {
+        let PhotoCounts { labels, lone_labels, triplets, .. } = self.counts;
+        let missing = match (labels, lone_labels) {
+            _ if triplets > 0 => return Ok(()),
+            (0, _) => "no photo has a label".to_owned(),
+            (1, _) => "all photos have one label, and training needs at least two labels to tell apart".to_owned(),
+            (all, lone) if all == lone => format!("none of the {all} labels has two photos that belong together"),
+            _ => return Ok(()),
+        };
+        let how = match source {
+            LabelSource::File(path) => format!("add lines with a path and a label to {}", path.display()),
+            _ => {
+                "put the photos of each kind into a folder of their own, or name a file: --labels labels.csv".to_owned()
+            }
+        };
+        Err(WorkError::NothingToLearn { missing, how })
+    }
+
+    /// Leaves photos out that turned out to be unusable. Numbers of the set stay as they are.
+    pub(in crate::work) fn leave_out(&mut self, unusable: &HashSet<PhotoId>) {
+        let gone = |set: &TrainingSet, number: usize| set.photos.get(number).is_some_and(|id| unusable.contains(id));
+        let set = &self.set;
+        let labels = set.labels.iter().enumerate().map(|(n, label)| label.filter(|_| !gone(set, n))).collect();
+        let kept = |t: &&Triplet| ![t.anchor, t.positive, t.negative].into_iter().any(|n| gone(set, n));
+        let user_triplets = set.user_triplets.iter().filter(kept).copied().collect();
+        let (validation, validation_labels) =
+            set.validation.iter().zip(&self.validation_labels).filter(|(n, _)| !gone(set, **n)).unzip();
+        self.set = TrainingSet { photos: set.photos.clone(), labels, user_triplets, validation };
+        self.validation_labels = validation_labels;
+        self.held_out.retain(|(photo, _)| !unusable.contains(photo));
+    }
+}
+
+/// The photos that a training with this split and seed holds out.
+pub(in crate::work) fn held_out(
+    viewer: &Viewer,
+    labelled: &Labelled,
+    split: (SplitBy, f64),
+    seed: u64,
+) -> Result<Vec<Judge>, WorkError> {
+    let parts = parts(viewer, labelled, &viewer.reader().triplets()?, split, seed)?;
+    let label_of = |row: usize| labelled.labels.get(row).copied().flatten();
+    Ok(parts.held_out.iter().filter_map(|&row| Some((labelled.photos[row], label_of(row)?))).collect())
+}
+
+/// Splits the labelled photos; what a person made triplets of, and near-duplicates of it, is always trained on.
+fn parts(
+    viewer: &Viewer,
+    labelled: &Labelled,
+    made: &[UserTriplet],
+    (by, holdout): (SplitBy, f64),
+    seed: u64,
+) -> Result<Split, WorkError> {
+    let groups = match by {
+        SplitBy::None => (0..labelled.photos.len()).collect(),
+        SplitBy::Photos | SplitBy::Labels => near_duplicates(viewer, labelled)?,
+    };
+    let touched: HashSet<PhotoId> = made.iter().flat_map(|t| [t.anchor, t.closer, t.farther]).collect();
+    let in_touched: HashSet<usize> =
+        labelled.photos.iter().zip(&groups).filter(|(id, _)| touched.contains(id)).map(|(_, group)| *group).collect();
+    let free = |(label, group): (&Option<u32>, &usize)| label.filter(|_| !in_touched.contains(group));
+    let labels: Vec<Option<u32>> = labelled.labels.iter().zip(&groups).map(free).collect();
+    let mut parts = split(&labels, &groups, by, holdout, seed)?;
+    let always = labelled.labels.iter().zip(&groups).enumerate();
+    parts.train.extend(always.filter(|(_, (l, g))| l.is_some() && in_touched.contains(g)).map(|(row, _)| row));
+    parts.train.sort_unstable();
+    Ok(parts)
+}
+
+/// A group number for each photo: the same for photos that are nearly the same picture.
+fn near_duplicates(viewer: &Viewer, labelled: &Labelled) -> Result<Vec<usize>, WorkError> {
+    let backbone = viewer.backbone();
+    let (mut photos, mut rows) = (Vec::new(), EmbeddingMatrix::new(backbone.dim()));
+    let with_label: Vec<PhotoId> =
+        labelled.photos.iter().zip(&labelled.labels).filter(|(_, label)| label.is_some()).map(|(id, _)| *id).collect();
+    for chunk in with_label.chunks(1024) {
+        for (photo, features) in chunk.iter().zip(viewer.reader().features_of(backbone.id(), chunk)?) {
+            if features.is_some_and(|features| rows.push(&features).is_ok()) {
+                photos.push(*photo);
+            }
+        }
+    }
+    let gallery = Gallery::new(photos, rows)?;
+    let groups = near_groups(&gallery, SAME_PICTURE)?;
+    let of: HashMap<PhotoId, usize> = gallery.photos().iter().copied().zip(groups).collect();
+    // Photos without a row are groups of their own, numbered after all others.
+    let alone = |(row, photo): (usize, &PhotoId)| of.get(photo).copied().unwrap_or(gallery.len() + row);
+    Ok(labelled.photos.iter().enumerate().map(alone).collect())
+}

@@ -1,0 +1,88 @@
+//! What a training is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::teach::LabelSource;
+use crate::train::{Depth, SplitBy, TrainConfig};
+
+/// Block before which the network is cut at depth `tail`: the first 192-channel block of Lite0 and the four after it
+/// learn, measured to learn further than fewer.
+pub const DEFAULT_CUT: usize = 11;
+/// Share of the photos (or labels) kept from training.
+pub const DEFAULT_HOLDOUT: f64 = 0.2;
+/// Room for cached activations, in bytes.
+pub const DEFAULT_ACTIVATION_BYTES: u64 = 2_000_000_000;
+
+/// Whether the new model answers from now on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adopt {
+    /// Unless it is worse than the one it started from.
+    #[default]
+    Auto,
+    /// Even then.
+    Always,
+    /// Not before somebody chooses it.
+    Never,
+}
+
+/// How long a training lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Length {
+    /// As many steps as the depth usually needs.
+    #[default]
+    Usual,
+    /// So many steps.
+    Steps(u64),
+    /// As many steps as fit into so many minutes, measured before the first one.
+    Minutes(f64),
+}
+
+/// What a training is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainRequest {
+    /// Where labels come from.
+    pub labels: LabelSource,
+    /// What is kept from training.
+    pub split: SplitBy,
+    /// How much of it, from 0 to under 1; halved into validation and held out.
+    pub holdout: f64,
+    /// How much is trained; `None`: what fits into five minutes here.
+    pub depth: Option<Depth>,
+    /// Block before which the network is cut at depth `tail`.
+    pub cut: usize,
+    /// Most numbers of an embedding.
+    pub dim: usize,
+    /// How long.
+    pub length: Length,
+    /// Everything the loop is told. Its number of steps is overridden by `length`.
+    pub config: TrainConfig,
+    /// Name of the new model; `None`: the next `tuned N`.
+    pub name: Option<String>,
+    /// Model it starts from; `None`: the base model.
+    pub parent: Option<String>,
+    /// Whether the new model answers from now on.
+    pub adopt: Adopt,
+    /// Room for cached activations, in bytes.
+    pub activation_bytes: u64,
+}
+
+impl Default for TrainRequest {
+    fn default() -> Self {
+        Self {
+            labels: LabelSource::default(),
+            split: SplitBy::default(),
+            holdout: DEFAULT_HOLDOUT,
+            depth: None,
+            cut: DEFAULT_CUT,
+            dim: crate::work::model::BASE_DIM,
+            length: Length::default(),
+            config: TrainConfig::default(),
+            name: None,
+            parent: None,
+            adopt: Adopt::default(),
+            activation_bytes: DEFAULT_ACTIVATION_BYTES,
+        }
+    }
+}
