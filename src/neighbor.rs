@@ -56,13 +56,15 @@ pub struct Answer {
 
 /// How an index finds its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// A k-d tree over leading principal axes, then exact distances.
+    #[serde(rename = "k-d tree")]
     KdTree,
     /// Every row.
+    #[serde(rename = "linear scan")]
     LinearScan,
     /// A graph of near rows, walked from row to row: fast, and sometimes wrong.
+    #[serde(rename = "approximate graph")]
     Graph,
 }
 

@@ -34,9 +34,9 @@ const SEED: u64 = 1;
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// Share of the library's random pairs that lie closer than a "good match" may: beyond that distance a photo is hardly
-/// more like the query than any other. On 1,944 grocery photos of 81 labels, where 1.3 % of the pairs share a label, the
-/// untrained model puts 62 % of the neighbours within it and 15 % of those beyond it under the query's own label.
-pub const GOOD_MATCH: f64 = 0.002;
+/// more like the query than others are. On 1,944 photos of groceries with 81 labels, untrained, 68 % of the ten nearest lie
+/// within it, of which 73 % have the query's label; of the others 38 %.
+pub const GOOD_MATCH: f64 = 0.005;
 
 /// An answer with how it was found and the time it took.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 mod commands;
 mod index;
+mod neighbors;
 mod program;
 mod real_photos;
 mod rooms;

@@ -101,3 +101,31 @@ impl Searcher {
         Ok(record)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(exact: bool, agreed: usize, recall: f64) -> AuditRecord {
+        let method = if exact { Method::KdTree } else { Method::Graph };
+        let audit = Audit { asked: 400, agreed, ..Audit::default() };
+        AuditRecord { method, axes: None, exact, k: K, audit, recall, created_unix_s: 0, photos: String::new() }
+    }
+
+    #[test]
+    fn an_exact_index_that_disagrees_is_broken_and_an_approximate_one_has_a_recall() {
+        assert_eq!(record(true, 400, 1.0).in_words(), "exact, audited 400/400");
+        assert_eq!(record(false, 380, 0.971).in_words(), "approximate, measured recall 0.97");
+        assert_eq!(record(true, 399, 1.0).in_words(), "NOT exact: only 399 of 400 audited answers were right");
+        assert_eq!(
+            [(true, 400), (true, 399), (false, 380)].map(|(e, n)| record(e, n, 1.0).is_broken()),
+            [false, true, false]
+        );
+    }
+
+    #[test]
+    fn a_record_survives_being_noted() {
+        let text = serde_json::to_string(&record(true, 400, 1.0)).unwrap();
+        assert_eq!(serde_json::from_str::<AuditRecord>(&text).unwrap(), record(true, 400, 1.0));
+    }
+}
