@@ -43,6 +43,7 @@ pub use search::{
     Question, Searcher, Selection, Taken, refresh_neighbors,
 };
 pub use training::{
-    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length, PhotoCounts, TrainRequest,
-    TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training, train_model, unfinished_training,
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,
+    PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, resume_training,
+    train_model, unfinished_training,
 };

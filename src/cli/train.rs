@@ -66,6 +66,7 @@ fn request(arguments: &TrainArguments) -> TrainRequest {
         parent: arguments.from.clone(),
         adopt: arguments.adopt.into(),
         activation_bytes: arguments.activation_bytes(),
+        checkpoint_seconds: arguments.checkpoint_seconds,
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Augmentation {
 
 impl Augmentation {
     /// Draws a view; each kind draws the same count of numbers every time.
-    fn draw(self, generator: &mut Generator) -> View {
+    pub(super) fn draw(self, generator: &mut Generator) -> View {
         let mirrored = generator.random_bool(0.5);
         if self == Self::Mirror {
             return View { mirrored, ..View::PLAIN };

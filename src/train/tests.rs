@@ -7,6 +7,7 @@ use candle_core::{Device, Var};
 use rand::Rng;
 
 mod models;
+mod network;
 
 const LABELS: usize = 12;
 const PHOTOS: usize = 10;

@@ -20,5 +20,7 @@ pub(in crate::work) use judge::evaluate_model;
 pub use photos::PhotoCounts;
 pub(in crate::work) use photos::{Judge, TrainingPhotos, held_out};
 pub(in crate::work) use plan::RunPlan;
-pub use request::{Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CUT, DEFAULT_HOLDOUT, Length, TrainRequest};
+pub use request::{
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length, TrainRequest,
+};
 pub use run::{TrainingObserver, resume_training, train_model, unfinished_training};

@@ -8,3 +8,4 @@ mod program;
 mod real_photos;
 mod rooms;
 mod screen;
+mod training;

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::teach::LabelSource;
 use crate::train::{Depth, SplitBy};
 use crate::triplet::{Distance, Margin, Mining};
-use crate::work::{Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CUT, DEFAULT_HOLDOUT, Length};
+use crate::work::{Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length};
 
 const MEGABYTE: u64 = 1_000_000;
 
@@ -184,6 +184,9 @@ pub struct TrainArguments {
     /// Room for cached activations, in MB; the oldest are dropped.
     #[arg(long, value_name = "MB", default_value_t = DEFAULT_ACTIVATION_BYTES / MEGABYTE)]
     pub activations: u64,
+    /// Seconds between two checkpoints, at least; they are taken where the run validates.
+    #[arg(long, value_name = "S", default_value_t = DEFAULT_CHECKPOINT_SECONDS)]
+    pub checkpoint_seconds: u64,
     /// Go on with the training that was cut off or stopped last, exactly where its last checkpoint is.
     #[arg(long, conflicts_with_all = ["depth", "mining", "distance", "margin", "dim", "labels_per_batch", "photos_per_label",
         "steps", "minutes", "lr", "weight_decay", "name", "from"])]

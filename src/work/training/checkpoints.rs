@@ -5,8 +5,6 @@ use std::time::{Duration, Instant};
 use crate::train::{Checkpoint, CheckpointError, TrainEvent};
 use crate::work::{Library, WorkError, now_unix_s};
 
-/// Time between two checkpoints, at least: they are taken where the run validates.
-const EVERY: Duration = Duration::from_secs(30);
 /// Checkpoints kept of a run.
 const KEPT: usize = 2;
 
@@ -14,19 +12,20 @@ const KEPT: usize = 2;
 pub(super) struct Checkpoints<'a> {
     library: &'a Library,
     run: String,
+    every: Duration,
     saved: Instant,
     failed: Option<WorkError>,
 }
 
 impl<'a> Checkpoints<'a> {
-    /// Of the run of this name, which begins now.
-    pub(super) fn of(library: &'a Library, run: &str) -> Self {
-        Self { library, run: run.to_owned(), saved: Instant::now(), failed: None }
+    /// Of the run of this name, which begins now, at least `every` apart.
+    pub(super) fn of(library: &'a Library, run: &str, every: Duration) -> Self {
+        Self { library, run: run.to_owned(), every, saved: Instant::now(), failed: None }
     }
 
     /// Whether this is a good moment for one.
     pub(super) fn is_due(&self, event: &TrainEvent) -> bool {
-        matches!(event, TrainEvent::Validated { .. }) && self.saved.elapsed() >= EVERY
+        matches!(event, TrainEvent::Validated { .. }) && self.saved.elapsed() >= self.every
     }
 
     /// Saves one. That it fails (a full disk) is kept for the end: the run itself goes on.

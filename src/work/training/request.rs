@@ -13,6 +13,9 @@ pub const DEFAULT_HOLDOUT: f64 = 0.2;
 /// Room for cached activations, in bytes.
 pub const DEFAULT_ACTIVATION_BYTES: u64 = 2_000_000_000;
 
+/// Seconds between two checkpoints.
+pub const DEFAULT_CHECKPOINT_SECONDS: u64 = 30;
+
 /// Whether the new model answers from now on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,6 +69,8 @@ pub struct TrainRequest {
     pub adopt: Adopt,
     /// Room for cached activations, in bytes.
     pub activation_bytes: u64,
+    /// Seconds between two checkpoints, at least: they are taken where the run validates.
+    pub checkpoint_seconds: u64,
 }
 
 impl Default for TrainRequest {
@@ -83,6 +88,7 @@ impl Default for TrainRequest {
             parent: None,
             adopt: Adopt::default(),
             activation_bytes: DEFAULT_ACTIVATION_BYTES,
+            checkpoint_seconds: DEFAULT_CHECKPOINT_SECONDS,
         }
     }
 }

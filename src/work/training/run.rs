@@ -1,6 +1,6 @@
 //! A run from its request, or from its last checkpoint, to a new model.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candle_core::Device;
 
@@ -116,7 +116,8 @@ struct Going<'a> {
 
 impl Going<'_> {
     fn to_the_end(&self, resume: Option<&Checkpoint>, observer: &mut TrainingObserver<'_>) -> Result<Ended, WorkError> {
-        let mut checkpoints = Checkpoints::of(self.library, self.run);
+        let every = Duration::from_secs(self.plan.request.checkpoint_seconds);
+        let mut checkpoints = Checkpoints::of(self.library, self.run, every);
         let ended = self.library.in_pool(|| self.in_pool(resume, &mut checkpoints, observer));
         let (file, trained) = ended?;
         Ok(Ended { file, trained, checkpoint_failed: checkpoints.failed() })
