@@ -8,12 +8,15 @@ mod choice;
 mod closeness;
 mod direction;
 mod gallery;
+#[cfg(feature = "approx")]
+mod graph;
 mod kd_tree;
 mod kernel;
 mod linear_scan;
 mod members;
 mod near_groups;
 mod projection;
+mod reduction;
 mod top_k;
 
 use serde::{Deserialize, Serialize};
@@ -23,10 +26,13 @@ pub use choice::{Choice, Chosen, Cost, Plan, build, choose};
 pub use closeness::Closeness;
 pub use direction::direction;
 pub use gallery::Gallery;
+#[cfg(feature = "approx")]
+pub use graph::GraphIndex;
 pub use kd_tree::KdTreeIndex;
 pub use linear_scan::{LinearScan, nearest_among};
 pub use members::Members;
-pub use near_groups::near_groups;
+pub use near_groups::{connected, near_groups};
+pub use reduction::{Reduction, SLACK};
 
 use crate::library::PhotoId;
 
@@ -135,6 +141,11 @@ pub trait NeighborIndex: Send + Sync {
 
     /// Bytes the index holds besides the rows themselves.
     fn memory_bytes(&self) -> usize;
+
+    /// The index in a form to be kept, where building it anew would take long.
+    fn save(&self) -> Result<Option<Vec<u8>>, NeighborError> {
+        Ok(None)
+    }
 
     /// The `k` rows nearest to `query` among those `filter` lets pass (by row), nearest first, ties by photo id.
     ///

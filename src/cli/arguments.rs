@@ -1,6 +1,7 @@
 //! What may be typed: commands and options.
 
 mod learning;
+mod searching;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,8 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::neighbor::Choice;
-use crate::work::{ExportFormat, ExportWhat, GOOD_MATCH, Taken};
+use crate::work::{ExportFormat, ExportWhat};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
+pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -142,6 +144,8 @@ pub enum Command {
     Eval(EvalArguments),
     /// List, choose, export, import, rename or delete models.
     Models(ModelsArguments),
+    /// List files that show the same picture: copies, and the same photo saved, scaled, trimmed or brightened differently.
+    Dupes(DupesArguments),
     /// Tell that a folder has moved: its marks and models follow.
     Relink(RelinkArguments),
     /// Write features or embeddings to a file.
@@ -171,57 +175,6 @@ pub struct IndexArguments {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
-}
-
-/// `tripletui query`
-#[derive(Args, Debug)]
-pub struct QueryArguments {
-    /// Folder of photos, indexed before.
-    pub folder: PathBuf,
-    /// Images to ask about; several are several questions.
-    #[arg(required_unless_present = "plus", value_name = "IMAGE")]
-    pub asked: Vec<PathBuf>,
-    /// One question from several images: photos like all of these.
-    #[arg(long, num_args = 1.., value_name = "IMAGE", conflicts_with = "asked")]
-    pub plus: Vec<PathBuf>,
-    /// And unlike these.
-    #[arg(long, num_args = 1.., value_name = "IMAGE", requires = "plus")]
-    pub minus: Vec<PathBuf>,
-    /// Which photos may answer.
-    #[command(flatten)]
-    pub filter: FilterArguments,
-    /// Share of the library's random pairs that lie closer than a good match may.
-    #[arg(long, value_name = "SHARE", default_value_t = GOOD_MATCH)]
-    pub cut_off: f64,
-    /// How many neighbours to list.
-    #[arg(short, default_value = "10")]
-    pub k: NonZeroUsize,
-    /// Model that answers: a name, `base` or `raw` [default: the current one].
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
-    /// Print one JSON object a line.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Which photos may answer: those that pass everything that is given.
-#[derive(Args, Clone, Debug, Default)]
-pub struct FilterArguments {
-    /// Only photos of this label; several are alternatives.
-    #[arg(long, value_name = "LABEL")]
-    pub label: Vec<String>,
-    /// Only photos in this folder of the library, or below it.
-    #[arg(long = "in", value_name = "DIR")]
-    pub within: Option<PathBuf>,
-    /// Only photos taken on this day, or in this month or year, or later: 2021-05-03, 2021-05, 2021.
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<Taken>,
-    /// Only photos taken on this day, or in this month or year, or earlier.
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<Taken>,
-    /// Only photos whose path contains this text.
-    #[arg(long, value_name = "TEXT")]
-    pub name: Option<String>,
 }
 
 /// `tripletui list`

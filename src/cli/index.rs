@@ -39,7 +39,10 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Fou
             refreshed => refreshed.map(|_| ())?,
         }
         bar.clear();
-        searcher = refresh_neighbors(&library)?;
+        searcher = match refresh_neighbors(&library, &cancel) {
+            Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
+            refreshed => refreshed?,
+        };
     }
     let audit = match (searcher.as_mut(), arguments.audit) {
         (Some(searcher), Some(queries)) => Some(audit(searcher, &library, queries.get(), &cancel)?),

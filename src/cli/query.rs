@@ -1,6 +1,6 @@
 //! `tripletui query FOLDER IMAGE...` and `tripletui query FOLDER --plus IMAGE... --minus IMAGE...`
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -112,7 +112,7 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
 fn filter(given: &FilterArguments, root: &Path) -> anyhow::Result<Filter> {
     let inside = |folder: &PathBuf| {
         if folder.is_relative() {
-            return Ok(folder.components().collect());
+            return Ok(folder.components().filter(|part| *part != Component::CurDir).collect());
         }
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         let below = whole.strip_prefix(root).map(Path::to_path_buf);

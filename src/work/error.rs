@@ -123,6 +123,9 @@ pub enum WorkError {
         /// What the system said.
         error: io::Error,
     },
+    /// There is no approximate index in this build.
+    #[error("this program was built without the approximate index; build with `--features approx`")]
+    NoApproximate,
     /// The system gives no thread.
     #[error("no thread can be started: {0}")]
     Thread(io::Error),

@@ -43,6 +43,7 @@ pub struct Viewer {
     reader: Reader,
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
+    threads: usize,
     index: IndexSettings,
 }
 
@@ -81,7 +82,7 @@ impl Library {
     pub fn viewer(&self) -> Result<Viewer, WorkError> {
         let reader = self.store().reader()?;
         let (backbone, budget) = (Arc::clone(&self.backbone), Arc::clone(&self.budget));
-        Ok(Viewer { root: self.root.clone(), reader, backbone, budget, index: self.index })
+        Ok(Viewer { root: self.root.clone(), reader, backbone, budget, threads: self.threads, index: self.index })
     }
 
     /// The pixels of one file, upright, its shorter side not below `shorter_side` where the photo has that many. Waits for
@@ -134,7 +135,7 @@ impl Viewer {
             return Err(WorkError::NotIndexed { folder: root });
         };
         let (backbone, budget) = (Arc::new(options.backbone.load()?), Budget::new(options.decode_budget));
-        Ok(Self { root, reader, backbone, budget, index: options.index })
+        Ok(Self { root, reader, backbone, budget, threads: options.threads.max(1), index: options.index })
     }
 
     /// The folder, as a canonical path.
@@ -159,6 +160,11 @@ impl Viewer {
 
     pub(super) const fn budget(&self) -> &Arc<Budget> {
         &self.budget
+    }
+
+    /// Threads that a job may use.
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Which neighbour index is to answer.

@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::neighbor::Audit;
 use crate::store::PhotoRecord;
-use crate::work::{AuditRecord, Change, Library, ModelChoice, Searcher, Viewer, WorkError};
+use crate::work::{AuditRecord, Built, Change, Library, ModelChoice, Searcher, Viewer, WorkError};
 
 /// Queries of an audit that nobody asked for.
 const AUDITED: usize = 400;
@@ -194,16 +194,31 @@ impl Shared {
             *self.write() = next.take();
             (order.observer)(NeighborsEvent::Changed);
         }
-        let built = blueprint.build(viewer)?;
-        built.remember(&order.library)?;
-        if let Some(mut next) = next {
-            next.install(built);
-            *self.write() = Some(next);
-        } else if let Some(searcher) = self.write().as_mut() {
-            searcher.install(built);
+        let go_on = || self.is_newest(order);
+        if blueprint.is_approximate() {
+            // It takes long: until it is there, the exact one answers.
+            self.put(order, blueprint.build_exact(viewer)?, &mut next)?;
+            (order.observer)(NeighborsEvent::Changed);
+        }
+        match blueprint.build(viewer, &go_on) {
+            Err(WorkError::Stopped) => {}
+            built => self.put(order, built?, &mut next)?,
         }
         let came = std::mem::take(&mut self.orders().came);
         self.change(|searcher| searcher.change_of_batch(viewer, &came)).map(|_| ())
+    }
+
+    /// Keeps what must be kept of an index and lets it answer: in `next`, or where that answers already.
+    fn put(&self, order: &Order, built: Built, next: &mut Option<Searcher>) -> Result<(), WorkError> {
+        built.remember(&order.library)?;
+        let mut current = self.write();
+        if let Some(mut next) = next.take() {
+            next.install(built);
+            *current = Some(next);
+        } else if let Some(searcher) = current.as_mut() {
+            searcher.install(built);
+        }
+        Ok(())
     }
 
     /// Audits the index unless that was done before, query by query, so that questions and changes get their turn.

@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod change;
 mod filter;
+mod graph;
 mod question;
 
 use std::collections::HashMap;
@@ -85,7 +86,7 @@ impl Searcher {
     /// Reads the rows of the chosen model and builds the index over them.
     pub fn open(viewer: &Viewer, choice: &ModelChoice) -> Result<Self, WorkError> {
         let mut searcher = Self::read(viewer, choice)?;
-        let built = searcher.blueprint().build(viewer)?;
+        let built = searcher.blueprint().build(viewer, &|| true)?;
         searcher.install(built);
         Ok(searcher)
     }

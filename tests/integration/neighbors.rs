@@ -84,13 +84,10 @@ fn what_was_measured_decides_until_the_photos_change() {
     let model = viewer.reader().models().unwrap().remove(0);
     let key = format!("costs of {} {}", model.fingerprint, model.facts.backbone);
     let mut note: Value = serde_json::from_str(&viewer.reader().note(&key).unwrap().unwrap()).unwrap();
-    let mut cost = |axes: Value, mean: f64, p95: f64| {
-        let costs = note["costs"].as_array_mut().unwrap();
-        let one = costs.iter_mut().find(|cost| cost["axes"] == axes).unwrap();
-        (one["mean_ms"], one["p95_ms"]) = (json!(mean), json!(p95));
-    };
-    [4, 8, 12, 16, 24].iter().for_each(|axes| cost(json!(axes), 60.0, 70.0));
-    cost(json!(8), 50.0, 60.0);
+    for cost in note["costs"].as_array_mut().unwrap().iter_mut().filter(|cost| cost["method"] == "k-d tree") {
+        let mean = if cost["axes"] == 8 { 50.0 } else { 60.0 };
+        (cost["mean_ms"], cost["p95_ms"]) = (json!(mean), json!(mean + 10.0));
+    }
     let chosen = |note: &Value| {
         library.store().set_note(&key, &note.to_string()).unwrap();
         let searcher = Searcher::open(&viewer, &ModelChoice::Current).unwrap();
@@ -202,7 +199,7 @@ impl Watched {
         Self { neighbors: Neighbors::new(), library, events: Mutex::default() }
     }
 
-    /// Renews and waits; returns what happened, failures as panics.
+    /// Renews and waits; returns what happened.
     fn renew(&self) -> Vec<&'static str> {
         let (sender, receiver) = mpsc::channel();
         let library = Arc::clone(&self.library);
@@ -218,7 +215,7 @@ impl Watched {
                     assert!(!record.is_broken());
                     "audited"
                 }
-                NeighborsEvent::Failed(error) => panic!("{error}"),
+                NeighborsEvent::Failed(_) => "failed",
             });
         }
         self.events.lock().unwrap().push(receiver);
@@ -287,7 +284,7 @@ fn questions_of_the_screen_can_be_several_photos_among_some() {
     let world = indexed(40);
     let library = open(&world);
     refresh_models(&library, &Cancel::default(), &mut |_, _| {}).unwrap();
-    let searcher = refresh_neighbors(&library).unwrap().unwrap();
+    let searcher = refresh_neighbors(&library, &Cancel::default()).unwrap().unwrap();
     let example = |n| searcher.example_of_photo(id_of(&photo(&world, n))).unwrap();
     let (plus, minus) = ([example(1), example(5)], [example(2)]);
     let filter = tripletui::work::Filter { labels: vec!["label 1".into()], ..Default::default() };

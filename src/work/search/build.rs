@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuditRecord, SEED, Searcher};
+use super::{AuditRecord, SEED, Searcher, graph};
 use crate::library::PhotoId;
 use crate::neighbor::{Choice, Chosen, Cost, Gallery, Members, NeighborIndex, build, choose};
 use crate::store::Access;
 use crate::work::model::OpenModel;
-use crate::work::{Library, ModelChoice, Viewer, WorkError};
+use crate::work::{Cancel, Library, ModelChoice, Viewer, WorkError};
 
 /// Which index is to answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub struct Built {
     noted_under: Option<String>,
     /// What the photos are called in notes.
     photos: String,
-    /// Whether the costs were measured just now.
-    is_measured: bool,
+    /// Whether the costs were measured just now, or the graph built.
+    is_new: bool,
 }
 
 /// Where what is measured of a model is noted.
@@ -85,18 +85,45 @@ fn costs_key(noted_under: &str) -> String {
     format!("costs of {noted_under}")
 }
 
+fn graph_key(noted_under: &str, photos: &str) -> String {
+    format!("graph of {noted_under} over {photos}")
+}
+
 impl Blueprint {
-    /// Builds the index that the settings ask for. What was measured over the same photos before is not measured again.
-    pub fn build(&self, viewer: &Viewer) -> Result<Built, WorkError> {
+    /// Builds the index that the settings ask for. What was measured or built over the same photos before is not measured
+    /// or built again. An approximate index takes long; `go_on` is asked every now and then, and ends it by returning
+    /// false.
+    pub fn build(&self, viewer: &Viewer, go_on: &(dyn Fn() -> bool + Sync)) -> Result<Built, WorkError> {
+        if !self.is_approximate() {
+            return self.build_exact(viewer);
+        }
+        let photos = name_of(self.gallery.photos().to_vec());
+        let kept =
+            self.noted_under.as_deref().map(|key| viewer.reader().graph(&graph_key(key, &photos))).transpose()?;
+        let (index, is_new) = graph::index(&self.gallery, kept.flatten(), viewer.threads(), go_on)?;
+        self.finish(viewer, photos, Chosen { index, costs: Vec::new() }, is_new)
+    }
+
+    /// Whether an approximate index is asked for.
+    pub fn is_approximate(&self) -> bool {
+        self.settings.wants_approximate(self.gallery.len())
+    }
+
+    /// Builds the exact index that is fastest, or asked for: it can answer until an approximate one is built.
+    pub fn build_exact(&self, viewer: &Viewer) -> Result<Built, WorkError> {
         let photos = name_of(self.gallery.photos().to_vec());
         let costs = self.noted_costs(viewer, &photos)?;
-        let (chosen, is_measured) = match self.settings.choice.plan(&costs) {
+        let (chosen, is_new) = match self.settings.choice.plan(&costs) {
             Some(plan) => (Chosen { index: build(&self.gallery, plan)?, costs }, false),
             None => (self.measure()?, true),
         };
-        let audit = AuditRecord::noted(viewer, self.noted_under.as_deref(), &photos, &*chosen.index)?;
+        self.finish(viewer, photos, chosen, is_new)
+    }
+
+    fn finish(&self, viewer: &Viewer, photos: String, chosen: Chosen, is_new: bool) -> Result<Built, WorkError> {
         let Chosen { index, costs } = chosen;
-        Ok(Built { index, costs, audit, noted_under: self.noted_under.clone(), photos, is_measured })
+        let audit = AuditRecord::noted(viewer, self.noted_under.as_deref(), &photos, &*index)?;
+        Ok(Built { index, costs, audit, noted_under: self.noted_under.clone(), photos, is_new })
     }
 
     fn measure(&self) -> Result<Chosen, WorkError> {
@@ -114,10 +141,16 @@ impl Blueprint {
 }
 
 impl Built {
-    /// Notes what was measured, where the library may be written.
+    /// Keeps what was measured, or took long to build, where the library may be written.
     pub fn remember(&self, library: &Library) -> Result<(), WorkError> {
-        let Some(key) = self.noted_under.as_ref().filter(|_| self.is_measured) else { return Ok(()) };
-        if library.access() == Access::ReadWrite && !self.costs.is_empty() {
+        let Some(key) = self.noted_under.as_ref().filter(|_| self.is_new) else { return Ok(()) };
+        if library.access() != Access::ReadWrite {
+            return Ok(());
+        }
+        if let Some(bytes) = self.index.save()? {
+            library.store().put_graph(&graph_key(key, &self.photos), &bytes)?;
+        }
+        if !self.costs.is_empty() {
             let note = CostsNote { photos: self.photos.clone(), costs: self.costs.clone() };
             let text = serde_json::to_string(&note).unwrap_or_default();
             library.store().set_note(&costs_key(key), &text)?;
@@ -146,13 +179,13 @@ impl Searcher {
 }
 
 /// Opens the neighbours of a library's current model, measured and remembered. None when nothing is indexed.
-pub fn refresh_neighbors(library: &Library) -> Result<Option<Searcher>, WorkError> {
+pub fn refresh_neighbors(library: &Library, cancel: &Cancel) -> Result<Option<Searcher>, WorkError> {
     let viewer = library.viewer()?;
     let mut searcher = match Searcher::read(&viewer, &ModelChoice::Current) {
         Err(WorkError::NotIndexed { .. }) => return Ok(None),
         read => read?,
     };
-    let built = searcher.blueprint().build(&viewer)?;
+    let built = searcher.blueprint().build(&viewer, &|| !cancel.is_cancelled())?;
     built.remember(library)?;
     searcher.install(built);
     Ok(Some(searcher))
