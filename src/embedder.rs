@@ -135,7 +135,9 @@ pub enum EmbedderError {
     #[error("training the network: {0}")]
     Tensor(#[from] candle_core::Error),
     /// There is no block to cut the network before.
-    #[error("the network cannot be cut before block {0}")]
+    #[error(
+        "the network cannot be cut before block {0}: choose one from 1 to its last (15 in lite0); depth `full` trains all of it"
+    )]
     Cut(usize),
 }
 
@@ -187,6 +189,11 @@ impl Lite {
     /// Exchanges left and right of a preprocessed photo.
     pub fn mirror(&self, image: &mut [f32]) {
         preprocess::mirror(image, self.variant.input_side());
+    }
+
+    /// Refuses a block before which the network cannot be cut for training its tail: 0 and those beyond the last.
+    pub fn tail_is_possible(&self, cut: usize) -> Result<(), EmbedderError> {
+        if cut == 0 { Err(EmbedderError::Cut(0)) } else { self.cut_shape(cut).map(|_| ()) }
     }
 
     /// Side and channels of the picture before block `cut`; of the image for 0. Fails beyond the last block.

@@ -51,7 +51,6 @@ fn request(arguments: &TrainArguments) -> TrainRequest {
     settings.mining = arguments.mining.map_or(settings.mining, Into::into);
     settings.distance = arguments.distance.map_or(settings.distance, Into::into);
     settings.margin = arguments.margin.unwrap_or(settings.margin);
-    settings.learning_rate = arguments.lr.unwrap_or(settings.learning_rate);
     settings.weight_decay = arguments.weight_decay.unwrap_or(settings.weight_decay);
     TrainRequest {
         labels: arguments.labels.clone(),
@@ -61,6 +60,7 @@ fn request(arguments: &TrainArguments) -> TrainRequest {
         cut: arguments.cut,
         dim: arguments.dim.map_or(defaults.dim, usize::from),
         length: arguments.length(),
+        learning_rate: arguments.lr,
         config,
         name: arguments.name.clone(),
         parent: arguments.from.clone(),

@@ -168,6 +168,39 @@ mod tests {
         assert!(row(3).r_precision.abs() < 1e-12 && row(4).map_at_r.abs() < 1e-12);
     }
 
+    /// ```python
+    /// import torch                                              # torch 2.15, pytorch-metric-learning 2.9, faiss 1.15
+    /// from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+    /// n, d = 40, 5
+    /// noise = lambda i, j: ((i * 131 + j * 977 + 7) * 2654435761 % 2**32) / 2**32 - 0.5
+    /// y = torch.tensor([(i * i + 3 * i) % 7 if i != 5 else 9 for i in range(n)])          # label 9 is lone
+    /// raw = torch.tensor([[noise(i, j) + (0.35 if int(y[i]) % d == j else 0) for j in range(d)] for i in range(n)])
+    /// z = torch.nn.functional.normalize(raw)
+    /// a = AccuracyCalculator(include=("precision_at_1", "r_precision", "mean_average_precision_at_r"), k="max_bin_count")
+    /// print(a.get_accuracy(z, y))
+    /// # {'mean_average_precision_at_r': 0.14028148619057712, 'precision_at_1': 0.46153846153846156, 'r_precision': 0.2463869463869464}
+    /// ```
+    #[test]
+    fn the_means_are_those_of_pytorch_metric_learning() {
+        let noise = |i: u64, j: u64| {
+            ((i * 131 + j * 977 + 7) * 2_654_435_761 % (1 << 32)) as f64 / f64::from(1u32 << 31) / 2.0 - 0.5
+        };
+        let label = |i: u64| if i == 5 { 9 } else { ((i * i + 3 * i) % 7) as u32 };
+        let pull = |i: u64, j: u64| if u64::from(label(i)) % 5 == j { 0.35 } else { 0.0 };
+        let row = |i: u64| (0..5).map(|j| (noise(i, j) + pull(i, j)) as f32).collect::<Vec<f32>>();
+        let gallery = gallery(&(0..40).map(row).collect::<Vec<_>>());
+        let labels: Vec<Option<u32>> = (0..40).map(|i| Some(label(i))).collect();
+        let report = evaluate_by_scan(&gallery, &labels).unwrap().report(0);
+        assert_eq!((report.queries, report.lone), (39, 1));
+        for (got, expected) in [
+            (report.map_at_r, 0.140_281_486_190_577),
+            (report.recall_at_1, 0.461_538_461_538_461),
+            (report.r_precision, 0.246_386_946_386_946),
+        ] {
+            assert!((got - expected).abs() < 1e-9, "{got} {expected}");
+        }
+    }
+
     #[test]
     fn the_tree_and_the_shared_scan_score_alike() {
         let mut rng = StdRng::seed_from_u64(4);

@@ -176,7 +176,8 @@ fn labels_come_from_files_too() {
     let labels = world.path("labels.csv");
     let mut text = "path,label,note\n".to_owned();
     for (label, photo) in (0..4).flat_map(|label| (0..5).map(move |photo| (label, photo))) {
-        text += &format!("label {label}/{photo}.png,{},x\n", if label < 2 { "left" } else { "right" });
+        text.extend(["label ", &label.to_string(), "/", &photo.to_string(), ".png,"]);
+        text += if label < 2 { "left,x\n" } else { "right,x\n" };
     }
     text += "gone.png,left,x\n";
     fs::write(&labels, text).unwrap();

@@ -30,7 +30,11 @@ pub(super) fn choose<'a>(
     photos: &mut TrainingPhotos,
     job: &mut Job<'_>,
 ) -> Result<Chosen<'a>, WorkError> {
-    let trainable = viewer.backbone().lite().is_some();
+    let lite = viewer.backbone().lite();
+    if let Some(lite) = lite.filter(|_| request.depth != Some(Depth::Head)) {
+        lite.tail_is_possible(request.cut)?;
+    }
+    let trainable = lite.is_some();
     let depths = match request.depth {
         Some(depth) => vec![depth],
         None if trainable => vec![Depth::Full, Depth::Tail, Depth::Head],

@@ -16,6 +16,15 @@ pub(super) const fn usual_steps(depth: Depth) -> u64 {
     }
 }
 
+/// The full learning rate of the head at a depth: alone it may take larger steps than with the convolutions below it.
+pub(super) const fn usual_rate(depth: Depth) -> f64 {
+    match depth {
+        Depth::Head => 5e-4,
+        Depth::Tail => 2e-4,
+        Depth::Full => 1e-4,
+    }
+}
+
 /// Fewer steps than this at a depth are worse than the usual number at the one above it.
 pub(super) const fn fewest_steps(depth: Depth) -> u64 {
     usual_steps(depth) / 2

@@ -16,8 +16,9 @@ use crate::work::labelled::labelled_photos;
 use crate::work::{Viewer, WorkError};
 
 /// Photos whose raw features are closer than this (euclidean, unit length) are taken for the same picture: never on two
-/// sides of a split.
-const SAME_PICTURE: f32 = 0.25;
+/// sides of a split. Measured on 60 phone photos: scaled to 3/4, brightened by 15 % or saved at quality 60 they moved by
+/// 0.08 to 0.27, cropped by 5 % by 0.25 in the median; of 840,000 pairs of different photos 11 are closer.
+const SAME_PICTURE: f32 = 0.3;
 
 /// A photo with its label, as a number and in the order of [`Labelled::names`].
 pub(in crate::work) type Judge = (PhotoId, u32);

@@ -59,7 +59,9 @@ pub struct TrainRequest {
     pub dim: usize,
     /// How long.
     pub length: Length,
-    /// Everything the loop is told. Its number of steps is overridden by `length`.
+    /// Full learning rate of the head; `None`: what the depth usually needs.
+    pub learning_rate: Option<f64>,
+    /// Everything the loop is told. Its number of steps and its learning rate come from the two fields above.
     pub config: TrainConfig,
     /// Name of the new model; `None`: the next `tuned N`.
     pub name: Option<String>,
@@ -83,6 +85,7 @@ impl Default for TrainRequest {
             cut: DEFAULT_CUT,
             dim: crate::work::model::BASE_DIM,
             length: Length::default(),
+            learning_rate: None,
             config: TrainConfig::default(),
             name: None,
             parent: None,

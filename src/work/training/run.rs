@@ -7,6 +7,7 @@ use candle_core::Device;
 use super::checkpoints::{Checkpoints, newest};
 use super::depth::{Chosen, choose};
 use super::finish::{Ended, finish};
+use super::pace::usual_rate;
 use super::start::{Inputs, Start};
 use super::{RunPlan, TrainRequest, TrainingEvent, TrainingPhotos, TrainingReport};
 use crate::embedder::ModelFile;
@@ -33,6 +34,9 @@ pub fn train_model(
     library.require_writable(true)?;
     let viewer = library.viewer()?;
     let mut request = request.clone();
+    if let Some(rate) = request.learning_rate {
+        request.config.settings.learning_rate = rate;
+    }
     request.config.validate().map_err(crate::train::TrainError::from)?;
     let name = match request.name.take() {
         Some(name) => viewer.reader().check_new_model_name(&name).map(|()| name)?,
@@ -47,6 +51,7 @@ pub fn train_model(
     let Chosen { depth, cut, inputs, steps, seconds_a_step, why } = chosen;
     let mut config = request.config.clone();
     config.settings.steps = steps;
+    config.settings.learning_rate = request.learning_rate.unwrap_or_else(|| usual_rate(depth));
     config.settings.warmup = config.settings.warmup.min(steps / 4);
     config.validate().map_err(crate::train::TrainError::from)?;
     let parent = start.parent.record.as_ref().map(|record| record.id);
