@@ -14,7 +14,7 @@ use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
 use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
 use crate::work::{
-    AuditRecord, Cancel, Found, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
+    AuditRecord, Cancel, Found, GOOD_MATCH, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
     NeighborsEvent, Question, Searcher, Viewer, WorkError, index, listed_photos, refresh_models,
 };
 
@@ -145,6 +145,7 @@ impl Folder {
         };
         Ok(Answered {
             neighbors: found.answer.neighbors.iter().map(ranked).collect(),
+            cut_off: searcher.cut_off(GOOD_MATCH),
             method: found.method.to_string().into(),
             exact: found.answer.exact,
             audited: searcher.audited().map(audited),

@@ -226,9 +226,24 @@ pub struct BenchArguments {
     /// Passes to measure.
     #[arg(long, default_value = "20")]
     pub repeat: NonZeroUsize,
-    /// Folder of JPEGs for `decode`.
+    /// Folder of JPEGs for `decode`, of indexed photos for `search`.
     #[arg(long, value_name = "DIR")]
     pub folder: Option<PathBuf>,
+    /// Model whose rows `search` takes from the folder: a name, `base` or `raw` [default: the current one].
+    #[arg(long, value_name = "NAME", requires = "folder")]
+    pub model: Option<String>,
+    /// Float32 rows [n, d] for `search`, from `numpy.save` or `tripletui export`.
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    pub npy: Option<PathBuf>,
+    /// Made-up rows for `search`, where no others are given: how many, of how many numbers.
+    #[arg(long, num_args = 2, value_names = ["ROWS", "NUMBERS"], default_values = ["100000", "64"])]
+    pub made_up: Vec<NonZeroUsize>,
+    /// Questions that `search` asks.
+    #[arg(long, default_value = "500")]
+    pub queries: NonZeroUsize,
+    /// Neighbours that each of them asks for.
+    #[arg(short, default_value = "10")]
+    pub k: NonZeroUsize,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -241,6 +256,8 @@ pub enum BenchPart {
     Forward,
     /// Reading the pixels of a folder of photos.
     Decode,
+    /// Finding neighbours, by every index this program has.
+    Search,
 }
 
 /// `tripletui doctor`

@@ -145,6 +145,8 @@ pub struct SkippedRow {
 pub struct Answered {
     /// The neighbours, nearest first.
     pub neighbors: Vec<Ranked>,
+    /// Distance beyond which a neighbour is no good match, where the library has a measure of it.
+    pub cut_off: Option<f32>,
     /// How they were searched: `k-d tree`.
     pub method: Arc<str>,
     /// Whether these are surely the nearest ones.
@@ -159,6 +161,13 @@ pub struct Answered {
     pub elapsed: Duration,
     /// The model that says what is near: `base`.
     pub model: Arc<str>,
+}
+
+impl Answered {
+    /// Whether a photo at this distance is a good match.
+    pub fn is_good(&self, distance: f32) -> bool {
+        self.cut_off.is_none_or(|far| distance <= far)
+    }
 }
 
 /// How an audit of the index went.

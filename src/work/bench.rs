@@ -1,5 +1,8 @@
 //! Measurements of one part of the program, with the fields that other programs' benchmarks print.
 
+mod npy;
+mod search;
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +15,9 @@ use serde::Serialize;
 use crate::embedder::{Backbone, BackboneSpec, Scratch};
 use crate::library::{decode, read_header, scan};
 use crate::work::{WorkError, peak_rss_mb};
+
+pub use npy::read_npy;
+pub use search::{SearchFigures, made_up_rows, search};
 
 /// What the network alone costs.
 #[derive(Clone, Copy, Debug, Serialize)]

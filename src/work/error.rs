@@ -115,6 +115,14 @@ pub enum WorkError {
         /// Why.
         reason: String,
     },
+    /// A file of rows cannot be used.
+    #[error("{} {reason}", path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A file could not be written.
     #[error("cannot write {}: {error}", path.display())]
     Write {

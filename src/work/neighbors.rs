@@ -131,8 +131,8 @@ impl Shared {
         self.current.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_newest(&self, order: &Order) -> bool {
-        self.newest.load(Ordering::Relaxed) == order.number
+    fn is_newest(&self, number: u64) -> bool {
+        self.newest.load(Ordering::Relaxed) == number
     }
 
     /// Runs orders until none waits.
@@ -194,7 +194,8 @@ impl Shared {
             *self.write() = next.take();
             (order.observer)(NeighborsEvent::Changed);
         }
-        let go_on = || self.is_newest(order);
+        let number = order.number;
+        let go_on = || self.is_newest(number);
         if blueprint.is_approximate() {
             // It takes long: until it is there, the exact one answers.
             self.put(order, blueprint.build_exact(viewer)?, &mut next)?;
@@ -229,7 +230,7 @@ impl Shared {
             let Some(searcher) = current.as_ref().filter(|searcher| searcher.audited().is_none()) else {
                 return Ok(());
             };
-            if !self.is_newest(order) {
+            if !self.is_newest(order.number) {
                 return Ok(());
             }
             total.add(searcher.audit(1, number as u64, &mut |_| true)?);

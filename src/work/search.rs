@@ -4,7 +4,7 @@ mod audit;
 mod build;
 mod change;
 mod filter;
-mod graph;
+pub(super) mod graph;
 mod question;
 
 use std::collections::HashMap;

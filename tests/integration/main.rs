@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod commands;
+mod dupes;
 mod index;
 mod neighbors;
 mod program;

@@ -7,7 +7,7 @@ use crate::work::WorkError;
 
 /// An approximate index over `gallery`, and whether it is new: read from `kept` where that is one of these rows.
 #[cfg(feature = "approx")]
-pub(super) fn index(
+pub(in crate::work) fn index(
     gallery: &Arc<Gallery>,
     kept: Option<Vec<u8>>,
     threads: usize,
@@ -46,7 +46,7 @@ pub(super) fn index(
 }
 
 #[cfg(not(feature = "approx"))]
-pub(super) fn index(
+pub(in crate::work) fn index(
     _: &Arc<Gallery>,
     _: Option<Vec<u8>>,
     _: usize,
