@@ -1,10 +1,11 @@
 //! From a photo to features: preprocessing, the [`Backbone`], its weights and kernels.
 //!
 //! The built-in network is `EfficientNet-Lite0` with `ImageNet` weights (see `assets/MODEL_CARD.md`); larger ones of the family load from a
-//! file. This room starts no threads: one photo is computed on the calling thread, and a caller that wants more gives each thread its own [`Scratch`].
+//! file, and so do some published networks of other families ([`HubNetwork`]). This room starts no threads: one photo is computed on the calling thread, and a caller that wants more gives each thread its own [`Scratch`].
 //! The end of the network can be trained ([`Tail`]), on the calling thread or on a pool the caller has installed ([`Threads`]).
 
 mod head;
+mod hub;
 #[expect(
     unsafe_code,
     reason = "vector instructions; bounds are checked first, and every kernel is tested against a slow twin"
@@ -22,6 +23,7 @@ mod tail;
 mod weights;
 
 pub use head::{FEWEST_PHOTOS, Head, HeadError, HeadKind};
+pub use hub::{HubBackbone, HubNetwork};
 use image::RgbImage;
 use kernels::SimdLevel as Level;
 pub use kernels::SimdLevel;
@@ -30,6 +32,7 @@ pub use model_file::{ModelFile, ModelFileError};
 use network::Network;
 pub use network::Scratch;
 pub use ops::Threads;
+use preprocess::{Colours, Square};
 pub use preprocess::{Part, View};
 pub use spec::{BackboneSpec, ParseBackboneError};
 use std::borrow::Cow;
@@ -48,7 +51,7 @@ pub trait Backbone: Send + Sync {
     /// Numbers in a feature vector.
     fn dim(&self) -> usize;
 
-    /// The network's input for an upright photo of any size: NHWC `[side, side, 3]`, `(v - 127) / 128`.
+    /// The network's input for an upright photo of any size: NHWC `[side, side, 3]`, colours shifted and scaled as the network wants them.
     fn preprocess(&self, photo: &RgbImage) -> Vec<f32>;
 
     /// Shorter side of a photo that is enough for [`preprocess`](Self::preprocess), in pixels.
@@ -79,12 +82,12 @@ pub enum EmbedderError {
         source: std::io::Error,
     },
     /// The file can be read but not used.
-    #[error("the weights {} do not fit {variant}: {source}", path.display())]
+    #[error("the weights {} do not fit {network}: {source}", path.display())]
     Unfit {
         /// The weights file.
         path: PathBuf,
         /// Which network they were to fill.
-        variant: &'static str,
+        network: &'static str,
         /// What is wrong.
         source: Box<EmbedderError>,
     },
@@ -103,6 +106,32 @@ pub enum EmbedderError {
         expected: Vec<usize>,
         /// What the file has.
         got: Vec<usize>,
+    },
+    /// A tensor the network needs is not there.
+    #[error("`{name}` is missing; the file has {count} tensors{}", first.as_ref().map_or_else(String::new, |first| format!(", the first of them `{first}`")))]
+    Lacking {
+        /// The tensor.
+        name: String,
+        /// How many others there are.
+        count: usize,
+        /// The first of them by name.
+        first: Option<String>,
+    },
+    /// A tensor that the network does not have.
+    #[error("the network has no `{0}`: these are weights of another network")]
+    Surplus(String),
+    /// The file fits another network.
+    #[error("these are weights of {0}; write --backbone {0}:FILE")]
+    OtherNetwork(&'static str),
+    /// The file is larger than any weights can be.
+    #[error("the weights {} have {megabytes} MB, and files of more than {most} MB are weights of no network here", path.display())]
+    TooLarge {
+        /// The weights file.
+        path: PathBuf,
+        /// Its size.
+        megabytes: u64,
+        /// The most that is read.
+        most: u64,
     },
     /// A tensor is neither f16 nor f32.
     #[error("`{name}` holds {got} numbers, expected F16 or F32")]
@@ -123,6 +152,9 @@ pub enum EmbedderError {
         /// Numbers given.
         got: usize,
     },
+    /// The network's answer to an image is not made of finite numbers.
+    #[error("the network's features of this photo are not finite numbers")]
+    NoFeatures,
     /// A trained tail belongs to other weights.
     #[error("the tail was trained on backbone `{found}`, not on `{expected}`")]
     OtherBackbone {
@@ -132,7 +164,7 @@ pub enum EmbedderError {
         found: String,
     },
     /// A tensor operation failed.
-    #[error("training the network: {0}")]
+    #[error("computing with the network: {0}")]
     Tensor(#[from] candle_core::Error),
     /// There is no block to cut the network before.
     #[error(
@@ -162,7 +194,7 @@ impl Lite {
         level: SimdLevel,
     ) -> Result<Self, EmbedderError> {
         let source = bytes.into();
-        let id = id_of(&source, variant);
+        let id = id_of(&source, variant.name());
         let network = Network::new(&Weights::read(&source, variant)?, variant, level);
         Ok(Self { base: id.clone(), id, variant, source, tail: None, network })
     }
@@ -214,9 +246,9 @@ impl Lite {
 }
 
 /// `lite0-0123456789ab`: the network and what it computes with.
-fn id_of(bytes: &[u8], variant: Variant) -> String {
+fn id_of(bytes: &[u8], name: &str) -> String {
     let hash = blake3::hash(bytes).to_hex();
-    format!("{}-{}", variant.name(), hash.chars().take(12).collect::<String>())
+    format!("{name}-{}", hash.chars().take(12).collect::<String>())
 }
 
 impl Backbone for Lite {
@@ -229,7 +261,8 @@ impl Backbone for Lite {
     }
 
     fn preprocess(&self, photo: &RgbImage) -> Vec<f32> {
-        preprocess::centre_square(photo, self.variant.resized_side() as u32, self.variant.input_side() as u32)
+        let square = Square::new(self.variant.resized_side() as u32, self.variant.input_side() as u32);
+        preprocess::centre_square(photo, &square, &Colours::LITE)
     }
 
     fn shorter_side(&self) -> u32 {

@@ -58,7 +58,8 @@ pub struct Global {
     /// Where the network runs: cpu, cuda or metal [default: cpu].
     #[arg(long, global = true, value_name = "DEVICE", help_heading = "Global options")]
     pub device: Option<Device>,
-    /// Another network: lite1:FILE .. lite4:FILE (safetensors) [default: the built-in EfficientNet-Lite0].
+    /// Another network with its weights (safetensors): lite1:FILE .. lite4:FILE, dinov2-small:FILE, resnet18:FILE,
+    /// mobilenetv4-small:FILE, convnext-atto:FILE; the README says which files [default: the built-in EfficientNet-Lite0].
     #[arg(long, global = true, value_name = "NAME:FILE", help_heading = "Global options")]
     pub backbone: Option<String>,
     /// What finds neighbours; approx needs a build with `--features approx` [default: auto, what is measured to be fast].

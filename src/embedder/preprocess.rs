@@ -1,4 +1,4 @@
-//! From an upright photo to the numbers the network takes: shorter side scaled, centre cut out, `(v - 127) / 128`.
+//! From an upright photo to the numbers the network takes: shorter side scaled, centre cut out, each colour shifted and scaled.
 //!
 //! The definition (as Pillow does it): resize the whole photo with an antialiased bicubic (a = -0.5) so that its shorter side has
 //! `resized` pixels, then cut the centre square of `side`. Only the part that reaches the square is computed here, with a margin
@@ -11,18 +11,60 @@ use image::RgbImage;
 /// Pixels computed around the square and thrown away: the bicubic filter reaches two pixels of the result when shrinking.
 const MARGIN: u32 = 3;
 
-/// NHWC `[side, side, 3]`, from `photo` of any size. A photo without pixels gives mid-grey.
-pub(super) fn centre_square(photo: &RgbImage, resized: u32, side: u32) -> Vec<f32> {
-    let scaled = scaled_size(photo.dimensions(), resized, side);
-    let spans = [axis(photo.width(), scaled.0, side), axis(photo.height(), scaled.1, side)];
-    let Some(pixels) = resample(photo, &spans) else {
-        return vec![0.0; side as usize * side as usize * 3];
+/// The square that is cut out of a scaled photo.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Square {
+    /// What the photo's shorter side is scaled to, in pixels.
+    resized: u32,
+    /// The square's side in pixels.
+    side: u32,
+    /// Whether fractions of pixels are rounded as torchvision does it.
+    as_torchvision: bool,
+}
+
+impl Square {
+    /// The scaled longer side to the nearest pixel, the first pixel of the square down.
+    pub(super) const fn new(resized: u32, side: u32) -> Self {
+        Self { resized, side, as_torchvision: false }
+    }
+
+    /// The scaled longer side down, the first pixel of the square to the nearest, halves to even: torchvision's `Resize` and `CenterCrop`.
+    pub(super) const fn as_torchvision(resized: u32, side: u32) -> Self {
+        Self { resized, side, as_torchvision: true }
+    }
+}
+
+/// What a network takes for a value `v`, 0 to 255, of each colour: `(v - centre) / scale`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Colours {
+    centre: [f32; 3],
+    scale: [f32; 3],
+}
+
+impl Colours {
+    /// -127/128 to 1.
+    pub(super) const LITE: Self = Self { centre: [127.0; 3], scale: [128.0; 3] };
+    /// Mean and standard deviation of `ImageNet`'s photos, on the scale 0 to 1 known as (0.485, 0.456, 0.406) and (0.229, 0.224, 0.225).
+    pub(super) const IMAGENET: Self = Self {
+        centre: [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0],
+        scale: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
     };
-    let row = 3 * spans[0].length as usize;
-    let first = 3 * spans[0].skipped as usize;
-    let rows = pixels.buffer().chunks_exact(row).skip(spans[1].skipped as usize).take(side as usize);
-    let kept = rows.flat_map(|line| line.iter().skip(first).take(3 * side as usize));
-    kept.map(|&value| (f32::from(value) - 127.0) / 128.0).collect()
+}
+
+/// NHWC `[side, side, 3]`, from `photo` of any size. A photo without pixels gives zeros, the mean colour.
+pub(super) fn centre_square(photo: &RgbImage, square: &Square, colours: &Colours) -> Vec<f32> {
+    let side = square.side as usize;
+    let scaled = scaled_size(photo.dimensions(), square);
+    let spans = [axis(photo.width(), scaled.0, square), axis(photo.height(), scaled.1, square)];
+    let Some(pixels) = resample(photo, &spans) else {
+        return vec![0.0; side * side * 3];
+    };
+    let rows = pixels.buffer().chunks_exact(3 * spans[0].length as usize).skip(spans[1].skipped as usize).take(side);
+    let kept = rows.flat_map(|line| line.as_chunks::<3>().0.iter().skip(spans[0].skipped as usize).take(side));
+    let Colours { centre, scale } = colours;
+    let mut values = Vec::with_capacity(side * side * 3);
+    kept.for_each(|pixel| values.extend([0, 1, 2].map(|c| (f32::from(pixel[c]) - centre[c]) / scale[c])));
+    values
 }
 
 /// A part of a photo, mirrored and recoloured or not: what training shows of it at full depth.
@@ -66,10 +108,10 @@ impl Part {
     }
 }
 
-/// NHWC `[side, side, 3]` of one view of `photo`. A photo without pixels gives mid-grey.
+/// NHWC `[side, side, 3]` of one view of `photo`, in [`Colours::LITE`]. A photo without pixels gives mid-grey.
 pub(super) fn view(photo: &RgbImage, view: &View, resized: u32, side: u32) -> Vec<f32> {
     let mut square = match view.part {
-        None => centre_square(photo, resized, side),
+        None => centre_square(photo, &Square::new(resized, side), &Colours::LITE),
         Some(part) => part_square(photo, part.rectangle(photo.dimensions()), side)
             .unwrap_or_else(|| vec![0.0; side as usize * side as usize * 3]),
     };
@@ -106,9 +148,16 @@ fn recolour(pixel: &mut [f32; 3], view: &View) {
 }
 
 /// Size of the whole photo once its shorter side has `resized` pixels; neither side under `side`.
-fn scaled_size((width, height): (u32, u32), resized: u32, side: u32) -> (u32, u32) {
-    let ratio = f64::from(resized) / f64::from(width.min(height).max(1));
-    let scale = |length: u32| ((f64::from(length) * ratio).round_ties_even() as u32).max(side);
+fn scaled_size((width, height): (u32, u32), square: &Square) -> (u32, u32) {
+    let (resized, shorter) = (f64::from(square.resized), f64::from(width.min(height).max(1)));
+    let scale = |length: u32| {
+        let exact = if square.as_torchvision {
+            (resized * f64::from(length) / shorter).floor()
+        } else {
+            (f64::from(length) * (resized / shorter)).round_ties_even()
+        };
+        (exact as u32).max(square.side)
+    };
     (scale(width), scale(height))
 }
 
@@ -120,8 +169,9 @@ struct Span {
     skipped: u32,
 }
 
-fn axis(original: u32, scaled: u32, side: u32) -> Span {
-    let before = (scaled - side) / 2;
+fn axis(original: u32, scaled: u32, &Square { side, as_torchvision, .. }: &Square) -> Span {
+    let free = scaled - side;
+    let before = if as_torchvision { (f64::from(free) / 2.0).round_ties_even() as u32 } else { free / 2 };
     let skipped = before.min(MARGIN);
     let length = (side + skipped + MARGIN).min(scaled - before + skipped);
     let step = f64::from(original) / f64::from(scaled);
@@ -151,9 +201,13 @@ mod tests {
         })
     }
 
+    fn lite(photo: &RgbImage) -> Vec<f32> {
+        centre_square(photo, &Square::new(256, 224), &Colours::LITE)
+    }
+
     /// The definition, word for word: the whole photo resized, then cut.
     fn whole(photo: &RgbImage, resized: u32, side: u32) -> Vec<f32> {
-        let (width, height) = scaled_size(photo.dimensions(), resized, side);
+        let (width, height) = scaled_size(photo.dimensions(), &Square::new(resized, side));
         let spans = [(photo.width(), width), (photo.height(), height)].map(|(from, to)| Span {
             start: 0.0,
             extent: f64::from(from),
@@ -176,7 +230,7 @@ mod tests {
     fn only_the_crop_is_resized_and_nothing_else_changes() {
         for (width, height) in [(640, 480), (300, 900), (256, 256), (1000, 257), (3000, 2000)] {
             let photo = photo(width, height);
-            let (part, all) = (centre_square(&photo, 256, 224), whole(&photo, 256, 224));
+            let (part, all) = (lite(&photo), whole(&photo, 256, 224));
             let worst = part.iter().zip(&all).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(worst <= 1.0 / 128.0, "{width}x{height}: {worst}");
             let differ = part.iter().zip(&all).filter(|(a, b)| (*a - *b).abs() > 0.0).count();
@@ -193,7 +247,7 @@ mod tests {
         assert!(shown.iter().zip(&squeezed).all(|(a, b)| (a - b).abs() <= 1.0 / 128.0));
         let mut mirrored = view(&photo, &View { mirrored: true, ..View::PLAIN }, 256, 224);
         let plain = view(&photo, &View::PLAIN, 256, 224);
-        assert!(plain == centre_square(&photo, 256, 224));
+        assert!(plain == lite(&photo));
         assert!(mirrored[..3] == plain[223 * 3..224 * 3] && mirrored != plain);
         mirror(&mut mirrored, 224);
         assert!(mirrored == plain);
@@ -223,7 +277,7 @@ mod tests {
     #[test]
     fn a_photo_of_one_colour_stays_that_colour() {
         let grey = RgbImage::from_pixel(500, 333, image::Rgb([127, 255, 0]));
-        for pixel in centre_square(&grey, 256, 224).chunks(3) {
+        for pixel in lite(&grey).chunks(3) {
             assert_eq!(pixel, [0.0, 1.0, -127.0 / 128.0]);
         }
     }
@@ -231,7 +285,7 @@ mod tests {
     #[test]
     fn odd_sizes_give_a_full_square() {
         for (width, height) in [(0, 0), (0, 5), (1, 1), (1, 5000), (5000, 1), (3, 2), (223, 224), (257, 256)] {
-            assert_eq!(centre_square(&photo(width, height), 256, 224).len(), 224 * 224 * 3, "{width}x{height}");
+            assert_eq!(lite(&photo(width, height)).len(), 224 * 224 * 3, "{width}x{height}");
         }
     }
 }

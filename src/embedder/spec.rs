@@ -1,11 +1,15 @@
 //! `--backbone`: which network, and where its weights are.
 
-use super::{EmbedderError, Lite, SimdLevel, Variant};
+use super::{Backbone, EmbedderError, HubBackbone, HubNetwork, Lite, SimdLevel, Variant};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// The built-in network, or one of the family with its weights file: `lite0`, `lite2:FILE`.
+/// Larger files are not read: the largest weights that any of the networks may have are those of `dinov2-small` in f32, 88 MB.
+const MOST_MEGABYTES: u64 = 500;
+
+/// The built-in network, or another with its weights file: `lite0`, `lite2:FILE`, `resnet18:FILE`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BackboneSpec {
     /// `EfficientNet-Lite0` with the weights in the program.
@@ -13,25 +17,34 @@ pub enum BackboneSpec {
     Builtin,
     /// A network of the family with weights made by `assets/convert.py`.
     File(Variant, PathBuf),
+    /// A published network with its weights as they are on the hub.
+    Hub(HubNetwork, PathBuf),
 }
 
 /// The text names no backbone.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no backbone: write lite0 for the built-in one, or lite0:FILE .. lite4:FILE")]
+#[error("`{0}` is no backbone: write lite0 for the built-in one, or lite0:FILE .. lite4:FILE, {hub}", hub = hub_forms())]
 pub struct ParseBackboneError(String);
+
+/// `dinov2-small:FILE, ... or convnext-atto:FILE`.
+fn hub_forms() -> String {
+    let forms = HubNetwork::ALL.map(|network| format!("{}:FILE", network.name()));
+    forms.join(", ")
+}
 
 impl FromStr for BackboneSpec {
     type Err = ParseBackboneError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || ParseBackboneError(text.to_owned());
-        let (name, file) = text.split_once(':').map_or((text, None), |(name, file)| (name, Some(file)));
-        let variant = Variant::ALL.into_iter().find(|v| v.name() == name).ok_or_else(wrong)?;
-        match (variant, file) {
-            (_, Some(file)) if !file.is_empty() => Ok(Self::File(variant, file.into())),
-            (Variant::Lite0, None) => Ok(Self::Builtin),
-            _ => Err(wrong()),
+        if text == Variant::Lite0.name() {
+            return Ok(Self::Builtin);
         }
+        let wrong = || ParseBackboneError(text.to_owned());
+        let (name, file) = text.split_once(':').filter(|(_, file)| !file.is_empty()).ok_or_else(wrong)?;
+        let lite = Variant::ALL.into_iter().find(|variant| variant.name() == name);
+        let hub = HubNetwork::ALL.into_iter().find(|network| network.name() == name);
+        let lite = lite.map(|variant| Self::File(variant, file.into()));
+        lite.or(hub.map(|network| Self::Hub(network, file.into()))).ok_or_else(wrong)
     }
 }
 
@@ -40,21 +53,40 @@ impl fmt::Display for BackboneSpec {
         match self {
             Self::Builtin => f.write_str(Variant::Lite0.name()),
             Self::File(variant, path) => write!(f, "{}:{}", variant.name(), path.display()),
+            Self::Hub(network, path) => write!(f, "{}:{}", network.name(), path.display()),
         }
     }
 }
 
 impl BackboneSpec {
-    /// Reads the weights and packs them. Errors name the file and what is wrong with it.
-    pub fn load(&self) -> Result<Lite, EmbedderError> {
-        let Self::File(variant, path) = self else { return super::builtin() };
-        let bytes = std::fs::read(path).map_err(|source| EmbedderError::Unreadable { path: path.clone(), source })?;
-        Lite::from_bytes(bytes, *variant, SimdLevel::detect()).map_err(|source| EmbedderError::Unfit {
-            path: path.clone(),
-            variant: variant.name(),
+    /// Reads the weights and makes the network ready. Errors name the file, what was expected and what was found.
+    pub fn load(&self) -> Result<Arc<dyn Backbone>, EmbedderError> {
+        let unfit = |network: &'static str, path: &Path, source: EmbedderError| EmbedderError::Unfit {
+            path: path.to_owned(),
+            network,
             source: Box::new(source),
+        };
+        Ok(match self {
+            Self::Builtin => Arc::new(super::builtin()?),
+            Self::File(variant, path) => {
+                let lite = read(path).map(|bytes| Lite::from_bytes(bytes, *variant, SimdLevel::detect()))?;
+                Arc::new(lite.map_err(|source| unfit(variant.name(), path, source))?)
+            }
+            Self::Hub(network, path) => {
+                let hub = read(path).map(|bytes| HubBackbone::from_bytes(&bytes, *network))?;
+                Arc::new(hub.map_err(|source| unfit(network.name(), path, source))?)
+            }
         })
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, EmbedderError> {
+    let unreadable = |source| EmbedderError::Unreadable { path: path.to_owned(), source };
+    let megabytes = std::fs::metadata(path).map_err(unreadable)?.len() / 1_000_000;
+    if megabytes > MOST_MEGABYTES {
+        return Err(EmbedderError::TooLarge { path: path.to_owned(), megabytes, most: MOST_MEGABYTES });
+    }
+    std::fs::read(path).map_err(unreadable)
 }
 
 #[cfg(test)]
@@ -63,10 +95,16 @@ mod tests {
 
     #[test]
     fn text_form_round_trips() {
-        for text in ["lite0", "lite2:weights/lite2.safetensors", "lite0:C:\\w.safetensors"] {
+        for text in [
+            "lite0",
+            "lite2:weights/lite2.safetensors",
+            "lite0:C:\\w.safetensors",
+            "dinov2-small:d",
+            "convnext-atto:a:b",
+        ] {
             assert_eq!(text.parse::<BackboneSpec>().map(|s| s.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", "lite2", "lite2:", "lite9:x", "resnet", ":x"] {
+        for text in ["", "lite2", "lite2:", "lite9:x", "resnet", "resnet18", "resnet18:", "convnext:x", ":x"] {
             assert!(text.parse::<BackboneSpec>().is_err(), "{text}");
         }
     }

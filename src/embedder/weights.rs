@@ -78,7 +78,7 @@ fn convolution(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Co
 }
 
 /// The tensor `name` as f32; it must have `shape` and hold finite numbers only.
-fn numbers(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedderError> {
+pub(super) fn numbers(file: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedderError> {
     let tensor = file.tensor(name).map_err(|_| EmbedderError::MissingTensor(name.to_owned()))?;
     if tensor.shape() != shape {
         let (expected, got) = (shape.to_vec(), tensor.shape().to_vec());

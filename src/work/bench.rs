@@ -42,11 +42,11 @@ pub fn forward(
     let threads = threads.min(batch).max(1);
     let mut scratches: Vec<Scratch> = (0..threads).map(|_| Scratch::default()).collect();
     for _ in 0..3 {
-        pass(&backbone, &image, batch, &mut scratches)?;
+        pass(&*backbone, &image, batch, &mut scratches)?;
     }
     let started = Instant::now();
     for _ in 0..repeat {
-        pass(&backbone, &image, batch, &mut scratches)?;
+        pass(&*backbone, &image, batch, &mut scratches)?;
     }
     let ms_per_photo = 1e3 * started.elapsed().as_secs_f64() / (repeat * batch) as f64;
     Ok(ForwardFigures { batch, threads, ms_per_photo })

@@ -55,7 +55,7 @@ impl Library {
         Ok(Self {
             access: store.access(),
             store: Mutex::new(store),
-            backbone: Arc::new(options.backbone.load()?),
+            backbone: options.backbone.load()?,
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
             index: options.index,
@@ -134,7 +134,7 @@ impl Viewer {
         let Some(reader) = Store::look(&root, &options.dirs)? else {
             return Err(WorkError::NotIndexed { folder: root });
         };
-        let (backbone, budget) = (Arc::new(options.backbone.load()?), Budget::new(options.decode_budget));
+        let (backbone, budget) = (options.backbone.load()?, Budget::new(options.decode_budget));
         Ok(Self { root, reader, backbone, budget, threads: options.threads.max(1), index: options.index })
     }
 

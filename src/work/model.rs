@@ -186,9 +186,13 @@ pub fn refresh_models(
     }
     let mut job = Job { threads: library.threads(), cancel, progress };
     keep_rows(library, &viewer, &open_model(&viewer, &ModelChoice::Current)?, &mut job)?;
-    match viewer.reader().wanted_model()? {
-        Some(wanted) => use_model(library, Some(wanted), cancel, progress).map(|()| true),
-        None => Ok(outdated),
+    let wanted = viewer.reader().wanted_model()?.map_or(Ok(None), |wanted| viewer.reader().model(wanted))?;
+    match wanted {
+        // One that is wanted for another network waits until that one is in use again.
+        Some(wanted) if wanted.facts.backbone == viewer.backbone().id() => {
+            use_model(library, Some(wanted.id), cancel, progress).map(|()| true)
+        }
+        _ => Ok(outdated),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Integration tests: one binary, because the tensor library is slow to link.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod backbones;
 mod commands;
+#[path = "../fixtures/drawn_weights.rs"]
+mod drawn_weights;
 mod dupes;
 mod index;
 mod neighbors;

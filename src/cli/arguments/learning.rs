@@ -127,7 +127,8 @@ pub struct TrainArguments {
     /// Where labels come from: folders, folders:top, folders:deepest, or a .csv or .jsonl file with path and label.
     #[arg(long, default_value = "folders", value_name = "SOURCE")]
     pub labels: LabelSource,
-    /// How much is trained [default: the deepest that learns within five minutes on this machine].
+    /// How much is trained; with a network that is no EfficientNet-Lite only the head [default: the deepest that learns
+    /// within five minutes on this machine].
     #[arg(long, value_name = "DEPTH")]
     pub depth: Option<DepthName>,
     /// Which triplets of a batch count [default: batch-all].

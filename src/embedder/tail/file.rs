@@ -68,7 +68,7 @@ impl Lite {
         let mut weights = Weights::read(&self.source, self.variant)?;
         overlay(&mut weights, tail, self.variant)?;
         Ok(Self {
-            id: id_of(tail, self.variant),
+            id: id_of(tail, self.variant.name()),
             base: self.base.clone(),
             variant: self.variant,
             source: self.source.clone(),
