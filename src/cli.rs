@@ -4,12 +4,14 @@ mod arguments;
 mod bench;
 mod browse;
 mod doctor;
+mod dupes;
 mod eval;
 mod exit;
 mod export;
 mod index;
 mod list;
 mod models;
+mod neighbor_figures;
 mod output;
 mod process;
 mod query;
@@ -31,6 +33,7 @@ pub fn run(command: &Command, settings: &Settings) -> Result<Found, Failure> {
         Command::Train(arguments) => train::run(arguments, settings),
         Command::Eval(arguments) => eval::run(arguments, settings),
         Command::Models(arguments) => models::run(arguments, settings),
+        Command::Dupes(arguments) => dupes::run(arguments, settings),
         Command::Relink(arguments) => list::relink(arguments, settings),
         Command::Export(arguments) => export::run(arguments, settings),
         Command::Bench(arguments) => bench::run(arguments, settings),

@@ -1,8 +1,10 @@
 //! Embeddings as plain data: unit-length rows, their principal axes, no tensor library.
 
+mod numbers;
 mod principal_axes;
 mod products;
 
+pub(crate) use numbers::Numbers;
 pub use principal_axes::{MOST_ROWS, PrincipalAxes, PrincipalAxesError, Rows};
 pub use products::products;
 
@@ -13,7 +15,7 @@ pub use products::products;
 #[derive(Clone, Debug, PartialEq)]
 pub struct EmbeddingMatrix {
     dim: usize,
-    values: Vec<f32>,
+    values: Numbers,
 }
 
 /// Why a row cannot be an embedding.
@@ -35,12 +37,12 @@ pub enum EmbeddingError {
 impl EmbeddingMatrix {
     /// No rows yet, of `dim` numbers each.
     pub const fn new(dim: usize) -> Self {
-        Self { dim, values: Vec::new() }
+        Self { dim, values: Numbers::new() }
     }
 
     /// No rows yet, with room for `rows` of them.
     pub fn with_capacity(dim: usize, rows: usize) -> Self {
-        Self { dim, values: Vec::with_capacity(dim * rows) }
+        Self { dim, values: Numbers::with_capacity(dim * rows) }
     }
 
     /// Appends one row, scaled to unit length.
@@ -80,6 +82,11 @@ impl EmbeddingMatrix {
     /// All rows in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.dim.max(1))
+    }
+
+    /// Bytes kept, room for more rows included.
+    pub fn memory_bytes(&self) -> usize {
+        self.values.memory_bytes()
     }
 
     /// Every number, row after row.

@@ -8,25 +8,31 @@ mod choice;
 mod closeness;
 mod direction;
 mod gallery;
+#[cfg(feature = "approx")]
+mod graph;
 mod kd_tree;
 mod kernel;
 mod linear_scan;
 mod members;
 mod near_groups;
 mod projection;
+mod reduction;
 mod top_k;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use audit::{Audit, audit};
-pub use choice::{Choice, Chosen, Cost, choose};
+pub use choice::{Choice, Chosen, Cost, Plan, build, choose};
 pub use closeness::Closeness;
 pub use direction::direction;
 pub use gallery::Gallery;
+#[cfg(feature = "approx")]
+pub use graph::GraphIndex;
 pub use kd_tree::KdTreeIndex;
-pub use linear_scan::LinearScan;
+pub use linear_scan::{LinearScan, nearest_among};
 pub use members::Members;
-pub use near_groups::near_groups;
+pub use near_groups::{connected, near_groups};
+pub use reduction::{Reduction, SLACK};
 
 use crate::library::PhotoId;
 
@@ -55,13 +61,24 @@ pub struct Answer {
 }
 
 /// How an index finds its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Method {
     /// A k-d tree over leading principal axes, then exact distances.
+    #[serde(rename = "k-d tree")]
     KdTree,
     /// Every row.
+    #[serde(rename = "linear scan")]
     LinearScan,
+    /// A graph of near rows, walked from row to row: fast, and sometimes wrong.
+    #[serde(rename = "approximate graph")]
+    Graph,
+}
+
+impl Method {
+    /// Whether its answers are certainly the nearest.
+    pub const fn is_exact(self) -> bool {
+        matches!(self, Self::KdTree | Self::LinearScan)
+    }
 }
 
 impl std::fmt::Display for Method {
@@ -69,6 +86,7 @@ impl std::fmt::Display for Method {
         f.write_str(match self {
             Self::KdTree => "k-d tree",
             Self::LinearScan => "linear scan",
+            Self::Graph => "approximate graph",
         })
     }
 }
@@ -110,6 +128,11 @@ pub trait NeighborIndex: Send + Sync {
     /// How it finds its answers.
     fn method(&self) -> Method;
 
+    /// Axes in its tree, if it has one.
+    fn axes(&self) -> Option<usize> {
+        None
+    }
+
     /// The rows it answers from.
     fn members(&self) -> &Members;
 
@@ -118,6 +141,11 @@ pub trait NeighborIndex: Send + Sync {
 
     /// Bytes the index holds besides the rows themselves.
     fn memory_bytes(&self) -> usize;
+
+    /// The index in a form to be kept, where building it anew would take long.
+    fn save(&self) -> Result<Option<Vec<u8>>, NeighborError> {
+        Ok(None)
+    }
 
     /// The `k` rows nearest to `query` among those `filter` lets pass (by row), nearest first, ties by photo id.
     ///

@@ -1,8 +1,8 @@
 //! Everything tripletui keeps on disk: two `SQLite` files a library, neither inside the photo folder.
 //!
 //! - `library.db` (data directory, flushed at every commit): photo identities, marks, triplets, models, history.
-//! - `cache.db` (cache directory): features, thumbnails, skipped files, embedding rows, activations. Deleting it costs
-//!   time only.
+//! - `cache.db` (cache directory): features, thumbnails, skipped files, embedding rows, activations,
+//!   measurements. Deleting it costs time only.
 //!
 //! [`Store`] writes, one program at a time; [`Reader`]s, one for each worker, only look. All calls block; time comes in
 //! as a parameter. This room knows no tensor, no terminal and no thread.
@@ -15,9 +15,11 @@ mod dirs;
 mod error;
 mod examiner;
 mod features;
+mod graphs;
 mod history;
 mod marks;
 mod models;
+mod notes;
 mod open;
 mod path_bytes;
 mod photos;

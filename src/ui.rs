@@ -38,7 +38,8 @@ mod tests;
 
 pub use keys::{Action, Context, KeyMap};
 pub use message::{
-    Answered, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked, SkippedRow,
+    Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
+    SkippedRow,
 };
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};

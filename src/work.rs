@@ -5,6 +5,7 @@ pub mod bench;
 mod budget;
 mod cancel;
 mod demo;
+mod dupes;
 mod each_photo;
 mod embed;
 mod error;
@@ -17,6 +18,7 @@ mod listing;
 mod measure;
 mod model;
 mod models;
+mod neighbors;
 mod photo_file;
 mod relink;
 mod rows;
@@ -26,6 +28,7 @@ mod training;
 pub use budget::{Budget, NoPermit, Permit, TooLarge};
 pub use cancel::Cancel;
 pub use demo::write_demo;
+pub use dupes::{Dupe, DupeGroup, DupeProgress, DupeSettings, duplicates};
 pub use embed::Decoded;
 pub use error::WorkError;
 pub use evaluate::{EvalReport, EvalRequest, evaluate};
@@ -36,8 +39,12 @@ pub use listing::{ListedPhoto, listed_photos};
 pub use measure::{folder_bytes, peak_rss_mb};
 pub use model::{ModelChoice, now_unix_s, refresh_models, use_model};
 pub use models::{ListedModel, delete_model, export_model, find_model, import_model, list_models, rename_model, undo};
+pub use neighbors::{Neighbors, NeighborsEvent};
 pub use relink::relink;
-pub use search::{Found, Searcher};
+pub use search::{
+    AuditRecord, Blueprint, Built, Change, Example, Filter, Found, GOOD_MATCH, IndexSettings, ParseTakenError,
+    Question, Searcher, Selection, Taken, refresh_neighbors,
+};
 pub use training::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,
     PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, UnfinishedTraining,

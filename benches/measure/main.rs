@@ -16,7 +16,7 @@ use tripletui::embedder::measure::{Trial, matrix_product, trials};
 use tripletui::embedder::{Backbone, BackboneSpec, Lite, Scratch, builtin};
 use tripletui::store::StoreDirs;
 use tripletui::train::Depth;
-use tripletui::work::{LibraryOptions, bench, write_demo};
+use tripletui::work::{IndexSettings, LibraryOptions, bench, write_demo};
 
 /// The error that ends a bench.
 type Failure = Box<dyn std::error::Error>;
@@ -90,8 +90,13 @@ fn pipeline(criterion: &mut Criterion) -> Result<(), Failure> {
     let folder = write_demo(place.path())?;
     let nowhere = StoreDirs { data: place.path().join("data"), cache: place.path().join("cache") };
     let threads = std::thread::available_parallelism()?.get();
-    let options =
-        LibraryOptions { dirs: nowhere, threads, decode_budget: 400_000_000, backbone: BackboneSpec::default() };
+    let options = LibraryOptions {
+        dirs: nowhere,
+        threads,
+        decode_budget: 400_000_000,
+        backbone: BackboneSpec::default(),
+        index: IndexSettings::default(),
+    };
     let photos = bench::pipeline(&folder, &options)?.photos;
     let mut group = criterion.benchmark_group("pipeline");
     group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(8));

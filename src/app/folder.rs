@@ -12,10 +12,10 @@ use super::mailbox::Outbox;
 use super::rows::{RowMaker, SkippedList, progress_message};
 use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
-use crate::ui::{Answered, IndexSummary, LibraryChange, Message, Ranked};
+use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
 use crate::work::{
-    Cancel, Found, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Searcher, Viewer, WorkError, index,
-    listed_photos, refresh_models,
+    AuditRecord, Cancel, Found, GOOD_MATCH, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
+    NeighborsEvent, Question, Searcher, Viewer, WorkError, index, listed_photos, refresh_models,
 };
 
 /// Rows in one message while a library is opened: the first screenful must not wait for the last row.
@@ -31,9 +31,9 @@ const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 pub(super) struct Folder {
     at: PathBuf,
     options: LibraryOptions,
-    library: OnceLock<Library>,
+    library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
-    searcher: Mutex<Option<Arc<Searcher>>>,
+    neighbors: Neighbors,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
 }
 
@@ -53,16 +53,16 @@ impl Folder {
             options,
             library: OnceLock::new(),
             viewer: Mutex::new(None),
-            searcher: Mutex::new(None),
+            neighbors: Neighbors::new(),
             paths: Mutex::new(HashMap::new()),
         }
     }
 
-    fn open(&self) -> Result<&Library, WorkError> {
+    fn open(&self) -> Result<&Arc<Library>, WorkError> {
         if let Some(library) = self.library.get() {
             return Ok(library);
         }
-        let library = Library::open(&self.at, &self.options)?;
+        let library = Arc::new(Library::open(&self.at, &self.options)?);
         *locked(&self.viewer) = Some(library.viewer()?);
         Ok(self.library.get_or_init(|| library))
     }
@@ -109,15 +109,19 @@ impl Folder {
         }
     }
 
-    /// Makes the neighbours anew from what the store has.
-    fn renew_neighbors(&self, viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
-        match Searcher::open(viewer, &ModelChoice::Current) {
-            Ok(searcher) => *locked(&self.searcher) = Some(Arc::new(searcher)),
-            Err(WorkError::NotIndexed { .. }) => *locked(&self.searcher) = None,
-            Err(error) => return Err(error),
-        }
-        outbox.send(Message::GalleryChanged);
-        Ok(())
+    /// Brings the neighbours up to date with what the store has, behind those that answer now.
+    fn renew_neighbors(&self, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
+        let outbox = outbox.clone();
+        self.neighbors.renew(Arc::clone(library), ModelChoice::Current, move |event| match event {
+            NeighborsEvent::Changed => outbox.send(Message::GalleryChanged),
+            NeighborsEvent::Failed(error) => outbox.send(Message::Failed(sentence(&error))),
+            NeighborsEvent::Audited(record) => {
+                if record.is_broken() {
+                    outbox.send(Message::Failed(format!("the neighbours are {}", record.in_words())));
+                }
+                outbox.send(Message::GalleryChanged);
+            }
+        })
     }
 
     /// The neighbours of a photo that was embedded after the index was built: its features are in the store.
@@ -125,7 +129,31 @@ impl Folder {
         let features = self
             .ask(|viewer| viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?)
             .ok_or(WAITING)?;
-        searcher.nearest_to_features(&features, k).map_err(|error| sentence(&error))?.ok_or_else(|| WAITING.to_owned())
+        let example = searcher.example_of_features(&features).map_err(|error| sentence(&error))?.ok_or(WAITING)?;
+        searcher.answer(&Question::like(&[example], k)).map_err(|error| sentence(&error))
+    }
+
+    fn nearest(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Answered, String> {
+        let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
+        let found = found.map_or_else(|| self.nearest_to_new(searcher, photo, k), Ok)?;
+        let ranked =
+            |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
+        let audited = |record: &AuditRecord| Audited {
+            asked: record.audit.asked,
+            agreed: record.audit.agreed,
+            recall: record.recall,
+        };
+        Ok(Answered {
+            neighbors: found.answer.neighbors.iter().map(ranked).collect(),
+            cut_off: searcher.cut_off(GOOD_MATCH),
+            method: found.method.to_string().into(),
+            exact: found.answer.exact,
+            audited: searcher.audited().map(audited),
+            visited: found.answer.visited,
+            of: found.answer.of,
+            elapsed: found.elapsed,
+            model: printable(searcher.model()).into(),
+        })
     }
 
     fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
@@ -134,7 +162,7 @@ impl Folder {
         let known = self.tell_photos(&viewer, &mut rows, outbox)?;
         Self::tell_kept(&viewer, outbox)?;
         if known > 0 {
-            self.renew_neighbors(&viewer, outbox)?;
+            self.renew_neighbors(library, outbox)?;
         }
         if let Access::ReadOnly(why) = library.access() {
             outbox.send(Message::Notice(format!("opened read-only: {why}; new photos and marks are not kept")));
@@ -162,7 +190,7 @@ impl Folder {
         self.tell_photos(&viewer, &mut rows, outbox)?;
         outbox.send(Message::Skipped(SkippedList::of(&report.skipped)));
         if changed || report.embedded > 0 || report.photos != known {
-            self.renew_neighbors(&viewer, outbox)?;
+            self.renew_neighbors(library, outbox)?;
         }
         outbox.send(Message::IndexFinished(summary(&report)));
         Ok(())
@@ -170,7 +198,7 @@ impl Folder {
 
     fn index_new(
         &self,
-        library: &Library,
+        library: &Arc<Library>,
         viewer: &Viewer,
         rows: &mut RowMaker,
         known: usize,
@@ -185,10 +213,11 @@ impl Folder {
             if let IndexEvent::Committed(added) = &event {
                 embedded += added.len();
                 self.tell_added(library.root(), added, rows, outbox);
+                // Neighbours of a half-made library are a preview: that they fail now is told at the end.
+                let _ = self.neighbors.take_in(viewer, added);
                 if embedded >= next_neighbors {
                     next_neighbors = embedded * GROWTH;
-                    // Neighbours of a half-made library are a preview: that they fail now is told at the end.
-                    let _ = self.renew_neighbors(viewer, outbox);
+                    let _ = self.renew_neighbors(library, outbox);
                 }
             }
             if let Some(progress) = progress_message(&event) {
@@ -221,20 +250,7 @@ impl Backend for Folder {
     }
 
     fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
-        let searcher = locked(&self.searcher).clone().ok_or(WAITING)?;
-        let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
-        let found = found.map_or_else(|| self.nearest_to_new(&searcher, photo, k), Ok)?;
-        let ranked =
-            |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
-        Ok(Answered {
-            neighbors: found.answer.neighbors.iter().map(ranked).collect(),
-            method: searcher.method().to_string().into(),
-            exact: found.answer.exact,
-            visited: found.answer.visited,
-            of: found.answer.of,
-            elapsed: found.elapsed,
-            model: printable(searcher.model()).into(),
-        })
+        self.neighbors.ask(|searcher| self.nearest(searcher, photo, k)).ok_or(WAITING)?
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {

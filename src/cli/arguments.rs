@@ -2,14 +2,17 @@
 
 mod learning;
 mod names;
+mod searching;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
+pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +63,12 @@ pub struct Global {
     /// mobilenetv4-small:FILE, convnext-atto:FILE; the README says which files [default: the built-in EfficientNet-Lite0].
     #[arg(long, global = true, value_name = "NAME:FILE", help_heading = "Global options")]
     pub backbone: Option<String>,
+    /// What finds neighbours; approx needs a build with `--features approx` [default: auto, what is measured to be fast].
+    #[arg(long, global = true, value_name = "INDEX", help_heading = "Global options")]
+    pub index: Option<Choice>,
+    /// With more photos than this, `--index auto` may be approximate [default: never].
+    #[arg(long, global = true, value_name = "PHOTOS", help_heading = "Global options")]
+    pub approx_above: Option<usize>,
     /// How pictures are drawn [default: auto, the terminal is asked].
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = "Global options")]
     pub images: Option<ImageProtocol>,
@@ -137,6 +146,8 @@ pub enum Command {
     Eval(EvalArguments),
     /// List, choose, export, import, rename or delete models.
     Models(ModelsArguments),
+    /// List files that show the same picture: copies, and the same photo saved, scaled, trimmed or brightened differently.
+    Dupes(DupesArguments),
     /// Tell that a folder has moved: its marks and models follow.
     Relink(RelinkArguments),
     /// Write features or embeddings to a file.
@@ -160,26 +171,10 @@ pub struct DemoArguments {
 pub struct IndexArguments {
     /// Folder of photos.
     pub folder: PathBuf,
+    /// Answer N random photos by the neighbour index and by a scan over every photo, and count where they agree.
+    #[arg(long, value_name = "N")]
+    pub audit: Option<NonZeroUsize>,
     /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `tripletui query`
-#[derive(Args, Debug)]
-pub struct QueryArguments {
-    /// Folder of photos, indexed before.
-    pub folder: PathBuf,
-    /// Images to ask about; several are several questions.
-    #[arg(required = true, value_name = "IMAGE")]
-    pub asked: Vec<PathBuf>,
-    /// How many neighbours to list.
-    #[arg(short, default_value = "10")]
-    pub k: NonZeroUsize,
-    /// Model that answers: a name, `base` or `raw` [default: the current one].
-    #[arg(long, value_name = "NAME")]
-    pub model: Option<String>,
-    /// Print one JSON object a line.
     #[arg(long)]
     pub json: bool,
 }
@@ -233,9 +228,24 @@ pub struct BenchArguments {
     /// Passes or steps to measure.
     #[arg(long, default_value = "20")]
     pub repeat: NonZeroUsize,
-    /// Folder of photos for `decode` and `pipeline`.
+    /// Folder of photos for `decode` and `pipeline`, of indexed photos for `search`.
     #[arg(long, value_name = "DIR", required_if_eq_any([("part", "decode"), ("part", "pipeline")]))]
     pub folder: Option<PathBuf>,
+    /// Model whose rows `search` takes from the folder: a name, `base` or `raw` [default: the current one].
+    #[arg(long, value_name = "NAME", requires = "folder")]
+    pub model: Option<String>,
+    /// Float32 rows [n, d] for `search`, from `numpy.save` or `tripletui export`.
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    pub npy: Option<PathBuf>,
+    /// Made-up rows for `search`, where no others are given: how many, of how many numbers.
+    #[arg(long, num_args = 2, value_names = ["ROWS", "NUMBERS"], default_values = ["100000", "64"])]
+    pub made_up: Vec<NonZeroUsize>,
+    /// Questions that `search` asks.
+    #[arg(long, default_value = "500")]
+    pub queries: NonZeroUsize,
+    /// Neighbours that each of them asks for.
+    #[arg(short, default_value = "10")]
+    pub k: NonZeroUsize,
     /// Print JSON, one object a line.
     #[arg(long)]
     pub json: bool,
@@ -254,6 +264,8 @@ pub enum BenchPart {
     Decode,
     /// Indexing a folder of photos from nothing, into a temporary store.
     Pipeline,
+    /// Finding neighbours, by every index this program has.
+    Search,
 }
 
 /// `tripletui doctor`

@@ -1,6 +1,7 @@
 //! `tripletui bench PART`: figures to be compared with other programs, in whole-command runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -9,7 +10,8 @@ use super::exit::{Failure, Found};
 use super::output::{json, line};
 use super::settings::Settings;
 use crate::train::Depth;
-use crate::work::bench;
+use crate::work::bench::{self, SearchFigures};
+use crate::work::{ModelChoice, Searcher, Viewer};
 
 /// Runs one measurement.
 pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Found, Failure> {
@@ -38,8 +40,41 @@ pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Fou
             let (speed, failed, memory) = (figures.photos_per_second, figures.failed, figures.peak_rss_mb);
             show(as_json, &figures, || format!("{speed:.1} photos/s, {failed} failed, {memory} MB of memory at most"))?;
         }
+        BenchPart::Search => search(arguments, settings)?,
     }
     Ok(Found::Something)
+}
+
+/// One line for each index, as soon as it is measured.
+fn search(arguments: &BenchArguments, settings: &Settings) -> Result<(), Failure> {
+    let gallery = match (&arguments.folder, &arguments.npy, &arguments.made_up[..]) {
+        (Some(folder), _, _) => {
+            let viewer = Viewer::open(folder, &settings.library_options())?;
+            let model = arguments.model.as_deref().map_or(ModelChoice::Current, ModelChoice::named);
+            Arc::clone(Searcher::read(&viewer, &model)?.members().built())
+        }
+        (None, Some(file), _) => Arc::new(bench::read_npy(file)?),
+        (None, None, [rows, dim]) => Arc::new(bench::made_up_rows(rows.get(), dim.get())?),
+        (None, None, _) => return Err(Failure::usage("--made-up takes two numbers: ROWS NUMBERS".to_owned())),
+    };
+    let mut said = Ok(());
+    let mut tell = |figures: SearchFigures| {
+        if said.is_ok() {
+            said = show(arguments.json, &figures, || in_words(&figures));
+        }
+    };
+    bench::search(&gallery, arguments.k.get(), arguments.queries.get(), settings.threads, &mut tell)?;
+    Ok(said?)
+}
+
+fn in_words(figures: &SearchFigures) -> String {
+    let SearchFigures { method, n, d, p50_ms, p99_ms, build_s, row_bytes, index_bytes, .. } = figures;
+    let axes = figures.axes.map(|axes| format!(" over {axes} axes")).unwrap_or_default();
+    let (visited, recall) = (100.0 * figures.visited, figures.recall);
+    format!(
+        "{method}{axes}, {n} x {d}: half within {p50_ms:.3} ms, 99 % within {p99_ms:.3} ms, checks {visited:.2} %, \
+         recall {recall:.3}, built in {build_s:.2} s, {row_bytes:.0} + {index_bytes:.0} bytes a photo (rows + index)"
+    )
 }
 
 fn folder(arguments: &BenchArguments) -> anyhow::Result<&Path> {

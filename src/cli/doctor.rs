@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::arguments::DoctorArguments;
 use super::exit::{Failure, Found};
+use super::neighbor_figures::NeighborFigures;
 use super::output::{json, line};
 use super::settings::Settings;
 use crate::embedder::simd_level;
+use crate::neighbor::Method;
 use crate::work::{ModelChoice, Searcher, Viewer, folder_bytes};
 
 #[derive(Serialize)]
@@ -48,7 +50,8 @@ struct LibraryReport {
     library_bytes: u64,
     cache_bytes: u64,
     model: Option<String>,
-    method: Option<String>,
+    method: Option<Method>,
+    neighbors: Option<NeighborFigures>,
 }
 
 /// Looks at the machine, and at one library when a folder is given.
@@ -93,6 +96,7 @@ fn build_features() -> Vec<&'static str> {
         ("turbo", cfg!(feature = "turbo")),
         ("avif", cfg!(feature = "avif")),
         ("heic", cfg!(feature = "heic")),
+        ("approx", cfg!(feature = "approx")),
         ("cuda", cfg!(feature = "cuda")),
         ("metal", cfg!(feature = "metal")),
     ];
@@ -112,7 +116,8 @@ fn look_at(folder: &Path, settings: &Settings) -> Result<LibraryReport, Failure>
         library_bytes,
         cache_bytes,
         model: searcher.as_ref().map(|s| s.model().to_owned()),
-        method: searcher.as_ref().map(|s| s.method().to_string()),
+        method: searcher.as_ref().map(Searcher::method),
+        neighbors: searcher.as_ref().map(NeighborFigures::of),
     })
 }
 
@@ -145,7 +150,7 @@ fn say(report: &Report) -> io::Result<()> {
         line(&format!("  photos     {} ({} files skipped)", library.photos, library.skipped))?;
         line(&format!("  network    {}", library.backbone))?;
         line(&format!("  model      {}", library.model.as_deref().unwrap_or("none yet: nothing is indexed")))?;
-        line(&format!("  neighbours {}", library.method.as_deref().unwrap_or("-")))?;
+        library.neighbors.as_ref().map_or_else(|| line("  neighbours -"), NeighborFigures::say)?;
         line(&format!("  store      {} kB, cache {} kB", library.library_bytes / 1000, library.cache_bytes / 1000))?;
     }
     Ok(())

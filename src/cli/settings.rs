@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use super::arguments::{Device, Global, ImageProtocol, LogLevel};
 use crate::embedder::BackboneSpec;
+use crate::neighbor::Choice;
 use crate::store::StoreDirs;
-use crate::work::LibraryOptions;
+use crate::work::{IndexSettings, LibraryOptions};
 
 const MEGABYTE: u64 = 1_000_000;
 const DECODE_BUDGET_MB: u64 = 420;
@@ -27,6 +28,8 @@ struct File {
     decode_budget: Option<u64>,
     device: Option<Device>,
     backbone: Option<String>,
+    index: Option<Choice>,
+    approx_above: Option<usize>,
     images: Option<ImageProtocol>,
     log_level: Option<LogLevel>,
 }
@@ -44,6 +47,8 @@ pub struct Settings {
     pub device: Device,
     /// Which network.
     pub backbone: BackboneSpec,
+    /// What finds neighbours.
+    pub index: IndexSettings,
     /// How pictures are drawn.
     pub images: ImageProtocol,
     /// How much is logged.
@@ -63,6 +68,11 @@ impl Settings {
         }
         let device = given.device.or(file.device).unwrap_or_default();
         refuse_missing_device(device)?;
+        let index = IndexSettings {
+            choice: given.index.or(file.index).unwrap_or_default(),
+            approx_above: given.approx_above.or(file.approx_above),
+        };
+        refuse_missing_index(index)?;
         let backbone = given.backbone.clone().or(file.backbone);
         let threads = given.threads.or(file.threads).or_else(|| available_parallelism().ok());
         let threads = threads.map_or(1, NonZeroUsize::get);
@@ -74,6 +84,7 @@ impl Settings {
             decode_budget: megabytes.saturating_mul(MEGABYTE),
             device,
             backbone: backbone.map_or(Ok(BackboneSpec::default()), |text| text.parse())?,
+            index,
             images: given.images.or(file.images).unwrap_or_default(),
             log_level: given.log_level.or(file.log_level).unwrap_or_default(),
         })
@@ -86,6 +97,7 @@ impl Settings {
             threads: self.threads,
             decode_budget: self.decode_budget,
             backbone: self.backbone.clone(),
+            index: self.index,
         }
     }
 }
@@ -107,6 +119,16 @@ fn refuse_missing_device(device: Device) -> anyhow::Result<()> {
     };
     let name = format!("{device:?}").to_lowercase();
     anyhow::ensure!(built, "--device {name}: this program was built without it; build with `--features {name}`");
+    Ok(())
+}
+
+fn refuse_missing_index(index: IndexSettings) -> anyhow::Result<()> {
+    let asked = if index.choice == Choice::Approx { "--index approx" } else { "--approx-above" };
+    let is_wanted = index.choice == Choice::Approx || index.approx_above.is_some();
+    anyhow::ensure!(
+        cfg!(feature = "approx") || !is_wanted,
+        "{asked}: this program was built without the approximate index; build with `--features approx` (needs a C++ compiler)"
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::kernel::Kernel;
 use super::{Members, Neighbor, NeighborError, NeighborIndex};
@@ -12,7 +12,7 @@ use crate::library::PhotoId;
 const KEPT: usize = 10;
 
 /// What an audit has found so far.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Audit {
     /// Queries asked.
     pub asked: usize,
@@ -35,6 +35,16 @@ impl Audit {
     /// Whether every query agreed.
     pub const fn is_clean(&self) -> bool {
         self.asked == self.agreed
+    }
+
+    /// Adds what a further part of the same audit found.
+    pub fn add(&mut self, part: Self) {
+        self.asked += part.asked;
+        self.agreed += part.agreed;
+        self.found += part.found;
+        self.expected += part.expected;
+        let room = KEPT.saturating_sub(self.disagreements.len());
+        self.disagreements.extend(part.disagreements.into_iter().take(room));
     }
 
     fn count(&mut self, photo: PhotoId, want: &[Neighbor], got: &[Neighbor], honest: bool) {

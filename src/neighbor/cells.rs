@@ -5,6 +5,7 @@
 //! one pass computes sixteen lower bounds.
 
 use super::kernel::{Kernel, LANES};
+use crate::embedding::Numbers;
 
 /// Rows in a cell, at most: whole blocks of sixteen.
 const CELL: usize = 32;
@@ -19,10 +20,10 @@ pub(crate) struct Cells {
     /// Row numbers in the order of the cells.
     rows: Vec<u32>,
     /// `[block of rows, axis, 16]`; what does not fill a block is zero and has no row number.
-    projections: Vec<f32>,
+    projections: Numbers,
     groups: Vec<Group>,
     /// `[block of cells, axis, low and high, 16]`; what does not fill a block is a box at infinity.
-    boxes: Vec<f32>,
+    boxes: Numbers,
 }
 
 /// Where a group's rows, projections and boxes begin, and how many rows it has.
@@ -97,7 +98,13 @@ impl Cells {
         let points = Points { coordinates, axes };
         let mut rows: Vec<u32> = (0..n as u32).collect();
         points.gather(&mut rows, GROUP);
-        let mut cells = Self { axes, rows: Vec::new(), projections: Vec::new(), groups: Vec::new(), boxes: Vec::new() };
+        let mut cells = Self {
+            axes,
+            rows: Vec::new(),
+            projections: Numbers::with_capacity(n.next_multiple_of(LANES) * axes),
+            groups: Vec::with_capacity(n.div_ceil(GROUP)),
+            boxes: Numbers::with_capacity(n.div_ceil(CELL).next_multiple_of(LANES) * 2 * axes),
+        };
         for group in rows.chunks_mut(GROUP) {
             points.gather(group, CELL);
             cells.push_group(group, points);
@@ -111,14 +118,14 @@ impl Cells {
         let (first_projection, first_box) = (self.projections.len(), self.boxes.len());
         self.groups.push(Group { first_row, first_projection, first_box, len: rows.len() });
         for some in rows.chunks(LANES) {
-            let block = extend_by(&mut self.projections, self.axes * LANES, 0.0);
+            let block = self.projections.extend_by(self.axes * LANES, 0.0);
             for (lane, row) in some.iter().enumerate() {
                 block.iter_mut().skip(lane).step_by(LANES).zip(points.of(*row)).for_each(|(place, v)| *place = *v);
             }
         }
         let cells: Vec<Extent> = rows.chunks(CELL).map(|cell| points.extent(cell)).collect();
         for some in cells.chunks(LANES) {
-            let block = extend_by(&mut self.boxes, self.axes * 2 * LANES, f32::INFINITY);
+            let block = self.boxes.extend_by(self.axes * 2 * LANES, f32::INFINITY);
             for (lane, extent) in some.iter().enumerate() {
                 let bounds = extent.low.iter().zip(&extent.high).flat_map(|(low, high)| [*low, *high]);
                 block.iter_mut().skip(lane).step_by(LANES).zip(bounds).for_each(|(place, v)| *place = v);
@@ -183,16 +190,10 @@ impl Cells {
     }
 
     /// Bytes held.
-    pub(crate) const fn memory_bytes(&self) -> usize {
-        self.groups.len() * size_of::<Group>() + (self.rows.len() + self.projections.len() + self.boxes.len()) * 4
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let numbers = self.projections.memory_bytes() + self.boxes.memory_bytes();
+        self.groups.capacity() * size_of::<Group>() + self.rows.capacity() * size_of::<u32>() + numbers
     }
-}
-
-/// Appends `len` copies of `value` and returns them.
-fn extend_by(values: &mut Vec<f32>, len: usize, value: f32) -> &mut [f32] {
-    let start = values.len();
-    values.resize(start + len, value);
-    values.get_mut(start..).unwrap_or_default()
 }
 
 impl Extent {

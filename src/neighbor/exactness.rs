@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 
 use super::audit::naive;
 use super::samples::{KINDS, Kind, gallery, photo};
-use super::{KdTreeIndex, LinearScan, NeighborError, NeighborIndex};
+use super::{KdTreeIndex, LinearScan, NeighborError, NeighborIndex, nearest_among};
 
 /// A query on a row of the index, near one, or anywhere.
 fn query_for(index: &dyn NeighborIndex, how: usize, rng: &mut StdRng) -> Vec<f32> {
@@ -23,7 +23,8 @@ fn query_for(index: &dyn NeighborIndex, how: usize, rng: &mut StdRng) -> Vec<f32
 
 fn indexes(kind: Kind, n: usize, dim: usize, seed: u64) -> [Box<dyn NeighborIndex>; 2] {
     let gallery = gallery(kind, n, dim, seed);
-    let tree = KdTreeIndex::build_with(Arc::clone(&gallery), 1 + seed as usize % 33).unwrap();
+    let (axes, kept) = (1 + seed as usize % 33, 1 + seed as usize / 33 % 33);
+    let tree = KdTreeIndex::build_keeping(Arc::clone(&gallery), axes, kept).unwrap();
     [Box::new(LinearScan::new(gallery)), Box::new(tree)]
 }
 
@@ -42,6 +43,30 @@ proptest! {
             prop_assert_eq!(&answer.neighbors, &naive(index.members(), &query, k, &keep), "{}", index.method());
             prop_assert!(answer.exact && answer.visited <= n && answer.of == n);
         }
+    }
+
+    #[test]
+    fn all_rows_within_a_distance_and_the_nearest_of_chosen_rows_are_those_of_the_naive_scan(
+        kind in 0..KINDS.len(), n in 0usize..400, dim in 1usize..40, k in 0usize..50, how in 0usize..3,
+        distance in 0f32..2.5, modulus in 1usize..5, seed in 0u64..100_000,
+    ) {
+        let gallery = gallery(KINDS[kind], n, dim, seed);
+        let mut tree = KdTreeIndex::build_with(gallery, 1 + seed as usize % 33).unwrap();
+        let mut rng = StdRng::seed_from_u64(seed);
+        let added = query_for(&tree, 0, &mut rng);
+        tree.members_mut().insert(photo(10_000), &added).unwrap();
+        tree.members_mut().remove(n / 2);
+        let query = query_for(&tree, how, &mut rng);
+        let keep = |row: usize| row.is_multiple_of(modulus);
+        let mut all = naive(tree.members(), &query, n + 1, &keep);
+        let few = nearest_among(tree.members(), &query, k, (0..n + 9).filter(|row| keep(*row))).unwrap();
+        prop_assert_eq!((few.visited, &few.neighbors[..]), (all.len(), &all[..k.min(all.len())]));
+        all.retain(|neighbor| neighbor.distance * neighbor.distance <= distance * distance);
+        let within = tree.within(&query, distance, &keep).unwrap();
+        // The root of a square may round to either side of the distance asked for.
+        let edge = |n: &&super::Neighbor| (n.distance - distance).abs() > 1e-6;
+        prop_assert_eq!(within.iter().filter(edge).count(), all.iter().filter(edge).count());
+        prop_assert!(within.iter().zip(&all).all(|(a, b)| a == b));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::kernel::Kernel;
 use super::members::Members;
 use super::projection::{Projection, Trust};
 use super::top_k::TopK;
-use super::{Answer, Gallery, Method, NeighborError, NeighborIndex, check_query};
+use super::{Answer, Gallery, Method, Neighbor, NeighborError, NeighborIndex, check_query};
 use crate::embedding::PrincipalAxes;
 
 /// Axes kept of each row, at most.
@@ -54,7 +54,12 @@ impl KdTreeIndex {
 
     /// Builds the tree with so many axes (no more than the rows have, nor 32).
     pub fn build_with(gallery: Arc<Gallery>, axes: usize) -> Result<Self, NeighborError> {
-        let projection = Projection::new(directions(&gallery)?, gallery.dim());
+        Self::build_keeping(gallery, axes, MOST_AXES)
+    }
+
+    /// The same, keeping only `most` axes of each row (no more than 32): less memory, more rows computed in full.
+    pub fn build_keeping(gallery: Arc<Gallery>, axes: usize, most: usize) -> Result<Self, NeighborError> {
+        let projection = Projection::new(directions(&gallery, most.min(MOST_AXES))?, gallery.dim());
         let coordinates = projection.of(gallery.embeddings().as_slice());
         let cells = Cells::new(&coordinates, gallery.len(), projection.len());
         let tree = tree_of(&cells, axes)?;
@@ -69,9 +74,33 @@ impl KdTreeIndex {
         Ok(())
     }
 
-    /// Axes in the tree.
-    pub const fn axes(&self) -> usize {
-        self.axes
+    /// Every row at most `distance` away from `query` that `filter` lets pass, nearest first, ties by photo id.
+    pub fn within(
+        &self,
+        query: &[f32],
+        distance: f32,
+        filter: &dyn Fn(usize) -> bool,
+    ) -> Result<Vec<Neighbor>, NeighborError> {
+        let rows = self.members.rows();
+        let (best, _) = self.find(query, TopK::within(distance.max(0.0).powi(2), rows, rows), filter)?;
+        Ok(best.into_neighbors())
+    }
+
+    /// Offers every row that matters; returns the best and the number of rows computed in full.
+    fn find(
+        &self,
+        query: &[f32],
+        mut best: TopK,
+        filter: &dyn Fn(usize) -> bool,
+    ) -> Result<(TopK, usize), NeighborError> {
+        check_query(query, self.members.dim())?;
+        let keep = |row: usize| self.members.contains(row) && filter(row);
+        self.members.offer_added(self.kernel, query, &mut best, &keep);
+        let longest = query.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt().max(1.01);
+        let (point, trust) = (self.projection.of(query), self.projection.trust(longest));
+        let question = Question { query, point: &point, trust, keep: &keep };
+        let visited = self.search(&question, &mut best)? + self.members.added();
+        Ok((best, visited))
     }
 
     /// Best first: groups from the tree, cells from the queue, until no bound is within the limit. Returns the number of
@@ -144,13 +173,13 @@ impl Ord for Bound {
 }
 
 /// The leading principal axes of a gallery, `[r, d]`; none when its rows are all equal or there are none.
-fn directions(gallery: &Gallery) -> Result<Vec<f32>, NeighborError> {
+fn directions(gallery: &Gallery, most: usize) -> Result<Vec<f32>, NeighborError> {
     if gallery.is_empty() {
         return Ok(Vec::new());
     }
     let stride = gallery.len().div_ceil(SAMPLE);
     let mut rows = |visit: &mut dyn FnMut(&[f32])| gallery.embeddings().rows().step_by(stride).for_each(&mut *visit);
-    let axes = PrincipalAxes::of(&mut rows, MOST_AXES).map_err(|error| NeighborError::Build(error.to_string()))?;
+    let axes = PrincipalAxes::of(&mut rows, most).map_err(|error| NeighborError::Build(error.to_string()))?;
     Ok(axes.axes().to_vec())
 }
 
@@ -184,6 +213,10 @@ impl NeighborIndex for KdTreeIndex {
         Method::KdTree
     }
 
+    fn axes(&self) -> Option<usize> {
+        Some(self.axes)
+    }
+
     fn members(&self) -> &Members {
         &self.members
     }
@@ -197,18 +230,12 @@ impl NeighborIndex for KdTreeIndex {
     }
 
     fn nearest(&self, query: &[f32], k: usize, filter: &dyn Fn(usize) -> bool) -> Result<Answer, NeighborError> {
-        check_query(query, self.members.dim())?;
-        let keep = |row: usize| self.members.contains(row) && filter(row);
-        let mut best = TopK::new(k, self.members.rows());
         let of = self.members.len();
         if k == 0 {
+            check_query(query, self.members.dim())?;
             return Ok(Answer { neighbors: Vec::new(), exact: true, visited: 0, of });
         }
-        self.members.offer_added(self.kernel, query, &mut best, &keep);
-        let longest = query.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt().max(1.01);
-        let (point, trust) = (self.projection.of(query), self.projection.trust(longest));
-        let question = Question { query, point: &point, trust, keep: &keep };
-        let visited = self.search(&question, &mut best)? + self.members.added();
+        let (best, visited) = self.find(query, TopK::new(k, self.members.rows()), filter)?;
         Ok(Answer { neighbors: best.into_neighbors(), exact: true, visited, of })
     }
 }

@@ -71,6 +71,23 @@ impl LinearScan {
     }
 }
 
+/// The `k` rows nearest to `query` among `rows` (those that exist and were not removed), nearest first, ties by photo id:
+/// the exact answer to a question that only a few rows may answer, in time that grows with their number alone.
+pub fn nearest_among(
+    members: &Members,
+    query: &[f32],
+    k: usize,
+    rows: impl IntoIterator<Item = usize>,
+) -> Result<Answer, NeighborError> {
+    check_query(query, members.dim())?;
+    let (kernel, mut best, mut visited) = (Kernel::detect(), TopK::new(k, members.rows()), 0);
+    for row in rows.into_iter().filter(|row| members.contains(*row)) {
+        visited += 1;
+        best.offer(kernel.squared_distance(query, members.row(row)), members.photo(row), row);
+    }
+    Ok(Answer { neighbors: best.into_neighbors(), exact: true, visited, of: members.len() })
+}
+
 impl NeighborIndex for LinearScan {
     fn method(&self) -> Method {
         Method::LinearScan

@@ -33,26 +33,36 @@ impl PartialOrd for Candidate {
 #[derive(Debug)]
 pub(crate) struct TopK {
     k: usize,
+    /// The largest squared distance that counts.
+    limit: f32,
     heap: BinaryHeap<Candidate>,
 }
+
+/// Room made at once: a question for all rows within a distance rarely finds many.
+const ROOM: usize = 1024;
 
 impl TopK {
     /// Keeps at most `k` of at most `rows`.
     pub(crate) fn new(k: usize, rows: usize) -> Self {
-        let k = k.min(rows);
-        Self { k, heap: BinaryHeap::with_capacity(k + 1) }
+        Self::within(f32::INFINITY, k, rows)
     }
 
-    /// What a squared distance must not exceed to matter: the k-th best so far, infinity while there are fewer than k.
+    /// Keeps at most `k` of at most `rows`, none with a squared distance above `limit`.
+    pub(crate) fn within(limit: f32, k: usize, rows: usize) -> Self {
+        let k = k.min(rows);
+        Self { k, limit, heap: BinaryHeap::with_capacity(k.min(ROOM) + 1) }
+    }
+
+    /// What a squared distance must not exceed to matter: the k-th best so far, the limit while there are fewer than k.
     pub(crate) fn worst(&self) -> f32 {
-        if self.heap.len() < self.k { f32::INFINITY } else { self.heap.peek().map_or(-1.0, |worst| worst.squared) }
+        if self.heap.len() < self.k { self.limit } else { self.heap.peek().map_or(-1.0, |worst| worst.squared) }
     }
 
     /// Offers one row.
     pub(crate) fn offer(&mut self, squared: f32, photo: PhotoId, row: usize) {
         let candidate = Candidate { squared, photo, row };
         if self.heap.len() < self.k {
-            self.heap.push(candidate);
+            self.heap.extend((squared <= self.limit).then_some(candidate));
         } else if let Some(mut worst) = self.heap.peek_mut()
             && candidate < *worst
         {

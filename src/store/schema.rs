@@ -47,7 +47,8 @@ CREATE TABLE runs (run TEXT PRIMARY KEY, plan TEXT NOT NULL, created_unix_s INTE
 ];
 
 /// Steps of `cache.db`: what can be made again.
-pub(super) const CACHE: &[&str] = &["
+pub(super) const CACHE: &[&str] = &[
+    "
 CREATE TABLE skipped (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -74,7 +75,18 @@ CREATE TABLE activations (
 ) STRICT;
 CREATE UNIQUE INDEX activations_by_photo ON activations (layer, photo, variant);
 CREATE TABLE totals (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE graphs (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE graph_pieces (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, graph INTEGER NOT NULL, bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX graph_pieces_by_graph ON graph_pieces (graph);
+",
+];
 
 /// The version of a file on which all steps have run.
 pub(super) fn newest(steps: &[&str]) -> u32 {

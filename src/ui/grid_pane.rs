@@ -1,6 +1,7 @@
 //! The grid of photos: the library, and the neighbours with rank and distance.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::grid::{Cell, Grid};
@@ -13,6 +14,9 @@ use super::view::{Canvas, Place};
 use super::walk::Reply;
 use super::words;
 use crate::library::PhotoId;
+
+/// Stands before a distance beyond which nothing is a good match.
+pub(super) const BEYOND: char = '~';
 
 /// Draws the cells in sight, or says why there are none.
 pub(super) fn draw(canvas: &mut Canvas<'_>, grid: &Grid, body: Rect) {
@@ -62,19 +66,24 @@ fn captions(canvas: &Canvas<'_>, photo: PhotoId, place: usize, columns: usize) -
     };
     let room = columns.saturating_sub(words::columns_of(sign));
     let step = state.walk.here().filter(|_| state.list() == Screen::Neighbors);
-    let ranked = step.and_then(|step| step.answer()).and_then(|answer| answer.neighbors.get(place));
-    let Some(ranked) = ranked else {
+    let ranked = step.and_then(|step| step.answer()).and_then(|answer| {
+        let ranked = answer.neighbors.get(place)?;
+        Some((ranked, answer.is_good(ranked.distance)))
+    });
+    let Some((ranked, is_good)) = ranked else {
         let copies = row.filter(|row| row.copies > 0).map(|row| format!(" +{}", row.copies)).unwrap_or_default();
         let first = format!("{sign}{}{copies}", words::cut_middle(&name, room.saturating_sub(copies.len())));
         return vec![Line::raw(first), second(canvas, row.map(AsRef::as_ref), &label, columns)];
     };
-    let rank = format!("{sign}{:>2}  {:.3}  ", place + 1, ranked.distance);
+    let far = if is_good { ' ' } else { BEYOND };
+    let rank = format!("{sign}{:>2} {far}{:.3}  ", place + 1, ranked.distance);
+    let style = if is_good { Style::new() } else { state.theme.faint() };
     let room = columns.saturating_sub(words::columns_of(&rank));
     if state.pictures_on && !label.is_empty() {
         let name = Line::styled(words::cut_middle(&name, columns).into_owned(), state.theme.faint());
-        return vec![Line::raw(format!("{rank}{}", words::cut_end(&label, room))), name];
+        return vec![Line::styled(format!("{rank}{}", words::cut_end(&label, room)), style), name];
     }
-    let first = Line::raw(format!("{rank}{}", words::cut_middle(&name, room)));
+    let first = Line::styled(format!("{rank}{}", words::cut_middle(&name, room)), style);
     vec![first, second(canvas, row.map(AsRef::as_ref), &label, columns)]
 }
 

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::keys::{Action, Binding, Context};
-use super::message::{Answered, EmbeddingProgress, IndexProgress, IndexSummary};
+use super::message::{Answered, Audited, EmbeddingProgress, IndexProgress, IndexSummary};
 use super::order::Filter;
 use super::panes::Screen;
 use super::state::{Indexing, State};
@@ -52,9 +52,20 @@ fn neighbors_words(state: &State) -> (String, String) {
     (format!("similar to {name}{walk}"), step.answer().map(answer_words).unwrap_or_default())
 }
 
-/// `k-d tree · exact · checked 0.4 % · 0.8 ms · model base`.
+/// `exact`, `exact, audited 400/400`, `approximate, measured recall 0.97`.
+fn exactness_words(answer: &Answered) -> String {
+    match (answer.exact, answer.audited) {
+        (true, None) => "exact".to_owned(),
+        (true, Some(Audited { asked, agreed, .. })) if asked == agreed => format!("exact, audited {agreed}/{asked}"),
+        (true, Some(Audited { asked, agreed, .. })) => format!("NOT exact, audited {agreed}/{asked}"),
+        (false, None) => "approximate".to_owned(),
+        (false, Some(Audited { recall, .. })) => format!("approximate, measured recall {recall:.2}"),
+    }
+}
+
+/// `k-d tree · exact, audited 400/400 · checked 0.4 % · 0.8 ms · model base`.
 fn answer_words(answer: &Answered) -> String {
-    let exact = if answer.exact { "exact" } else { "approximate" };
+    let exact = exactness_words(answer);
     let checked = words::percent(answer.visited, answer.of);
     format!(
         "{} · {exact} · checked {checked} · {} · model {} ",

@@ -145,10 +145,14 @@ pub struct SkippedRow {
 pub struct Answered {
     /// The neighbours, nearest first.
     pub neighbors: Vec<Ranked>,
+    /// Distance beyond which a neighbour is no good match, where the library has a measure of it.
+    pub cut_off: Option<f32>,
     /// How they were searched: `k-d tree`.
     pub method: Arc<str>,
     /// Whether these are surely the nearest ones.
     pub exact: bool,
+    /// What the last audit of the index found, if there was one.
+    pub audited: Option<Audited>,
     /// Photos compared with the query.
     pub visited: usize,
     /// Photos there are.
@@ -157,6 +161,24 @@ pub struct Answered {
     pub elapsed: Duration,
     /// The model that says what is near: `base`.
     pub model: Arc<str>,
+}
+
+impl Answered {
+    /// Whether a photo at this distance is a good match.
+    pub fn is_good(&self, distance: f32) -> bool {
+        self.cut_off.is_none_or(|far| distance <= far)
+    }
+}
+
+/// How an audit of the index went.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Audited {
+    /// Queries answered again by a scan over every photo.
+    pub asked: usize,
+    /// Queries on which both agreed.
+    pub agreed: usize,
+    /// Share of the true neighbours that were found.
+    pub recall: f64,
 }
 
 /// One neighbour.

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::grid_pane::BEYOND;
 use super::panes::QueryPane;
 use super::photos::PhotoRow;
 use super::sidebar_pane::separator;
@@ -37,6 +38,10 @@ fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'sta
         lines.push(Line::styled(cut(&row.label_words()), theme.label()));
     }
     lines.extend(facts(row).into_iter().map(|fact| Line::from(Span::raw(cut(&fact)))));
+    let cut_off = canvas.state.walk.here().and_then(|step| step.answer()).and_then(|answer| answer.cut_off);
+    if let Some(far) = cut_off {
+        lines.push(Line::styled(cut(&format!("{BEYOND} beyond {far:.3}: no good match")), theme.faint()));
+    }
     lines
 }
 

@@ -41,8 +41,10 @@ pub(super) fn answer(names: &[&str]) -> Answered {
     let ranked = |(rank, name): (usize, &&str)| Ranked { photo: id(name), distance: 0.1 * (rank + 1) as f32 };
     Answered {
         neighbors: names.iter().enumerate().map(ranked).collect(),
+        cut_off: None,
         method: "k-d tree".into(),
         exact: true,
+        audited: None,
         visited: 42,
         of: 10_480,
         elapsed: Duration::from_micros(800),

@@ -1,6 +1,7 @@
 //! Keys in, frame out.
 
 mod random;
+mod ranked;
 
 use std::sync::Arc;
 use std::time::Duration;

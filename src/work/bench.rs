@@ -3,13 +3,17 @@
 mod decode;
 mod forward;
 mod kernels;
+mod npy;
 mod pipeline;
+mod search;
 mod train_step;
 
 pub use decode::{DecodeFigures, decode_folder};
 pub use forward::{ForwardFigures, forward};
 pub use kernels::{KernelFigures, kernels};
+pub use npy::read_npy;
 pub use pipeline::{PipelineFigures, pipeline};
+pub use search::{SearchFigures, made_up_rows, search};
 pub use train_step::{StepFigures, train_steps};
 
 use crate::embedder::{Backbone, EmbedderError, Lite};

@@ -151,6 +151,14 @@ pub enum WorkError {
         /// Why.
         reason: String,
     },
+    /// A file of rows cannot be used.
+    #[error("{} {reason}", path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A file could not be written.
     #[error("cannot write {}: {error}", path.display())]
     Write {
@@ -159,6 +167,15 @@ pub enum WorkError {
         /// What the system said.
         error: io::Error,
     },
+    /// There is no approximate index in this build.
+    #[error("this program was built without the approximate index; build with `--features approx`")]
+    NoApproximate,
+    /// The system gives no thread.
+    #[error("no thread can be started: {0}")]
+    Thread(io::Error),
+    /// A job met a mistake of this program.
+    #[error("{0} failed, and this is a mistake in tripletui; the log says more")]
+    Panicked(&'static str),
     /// Looking for files failed.
     #[error(transparent)]
     Scan(#[from] ScanError),

@@ -11,7 +11,7 @@ use crate::embedder::{Backbone, BackboneSpec};
 use crate::library::PhotoId;
 use crate::store::{Access, Reader, Store, StoreDirs};
 use crate::work::photo_file::{Content, Unusable};
-use crate::work::{Budget, WorkError};
+use crate::work::{Budget, IndexSettings, WorkError};
 
 /// What opening a library needs besides the folder.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct LibraryOptions {
     pub decode_budget: u64,
     /// Which network.
     pub backbone: BackboneSpec,
+    /// Which neighbour index.
+    pub index: IndexSettings,
 }
 
 /// An opened folder of photos, shared by all jobs: they write in turn, and read through a [`Viewer`] each.
@@ -34,6 +36,7 @@ pub struct Library {
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
     threads: usize,
+    index: IndexSettings,
 }
 
 /// One thread's look at a library: what is in the store, and the network that made it.
@@ -42,6 +45,8 @@ pub struct Viewer {
     reader: Reader,
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
+    threads: usize,
+    index: IndexSettings,
 }
 
 impl Library {
@@ -55,6 +60,7 @@ impl Library {
             backbone: options.backbone.load()?,
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
+            index: options.index,
             root,
         })
     }
@@ -78,7 +84,7 @@ impl Library {
     pub fn viewer(&self) -> Result<Viewer, WorkError> {
         let reader = self.store().reader()?;
         let (backbone, budget) = (Arc::clone(&self.backbone), Arc::clone(&self.budget));
-        Ok(Viewer { root: self.root.clone(), reader, backbone, budget })
+        Ok(Viewer { root: self.root.clone(), reader, backbone, budget, threads: self.threads, index: self.index })
     }
 
     /// The pixels of one file, upright, its shorter side not below `shorter_side` where the photo has that many. Waits for
@@ -129,7 +135,7 @@ impl Viewer {
             return Err(WorkError::NotIndexed { folder: root });
         };
         let (backbone, budget) = (options.backbone.load()?, Budget::new(options.decode_budget));
-        Ok(Self { root, reader, backbone, budget })
+        Ok(Self { root, reader, backbone, budget, threads: options.threads.max(1), index: options.index })
     }
 
     /// The folder, as a canonical path.
@@ -154,6 +160,16 @@ impl Viewer {
 
     pub(super) const fn budget(&self) -> &Arc<Budget> {
         &self.budget
+    }
+
+    /// Threads that a job may use.
+    pub(super) const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Which neighbour index is to answer.
+    pub const fn index_settings(&self) -> IndexSettings {
+        self.index
     }
 
     /// Refuses to write a file into the folder of photos.

@@ -18,6 +18,11 @@ pub struct ListedPhoto {
 }
 
 impl ListedPhoto {
+    /// A photo with the label its folders give it.
+    pub(super) fn of(record: PhotoRecord) -> Self {
+        Self { label: one_label(&record.paths).map(Into::into), record }
+    }
+
     /// The first of its paths, relative to the library's folder.
     pub fn path(&self) -> &Path {
         self.record.paths.first().map_or(Path::new(""), PathBuf::as_path)

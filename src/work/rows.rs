@@ -148,6 +148,24 @@ pub(super) fn keep_rows(
     Ok(())
 }
 
+/// The rows of these photos where that takes no decoding: from features when the model leaves the network
+/// as it is, else those that are kept.
+pub(super) fn rows_without_decoding(viewer: &Viewer, model: &OpenModel, photos: &[PhotoId]) -> Result<Rows, WorkError> {
+    if photos.is_empty() || model.uses(viewer.backbone()) {
+        return Rows::from_features(viewer, model, photos);
+    }
+    let kept = model.key.as_ref().map_or(Ok(None), |key| viewer.reader().embeddings(key))?.unwrap_or_default();
+    let mut rows = Rows::none(model);
+    for photo in photos {
+        let row = kept.photos.binary_search(photo).ok();
+        let row = row.and_then(|row| kept.values.get(row * kept.dim..(row + 1) * kept.dim));
+        if row.is_some_and(|row| rows.matrix.push(row).is_ok()) {
+            rows.photos.push(*photo);
+        }
+    }
+    Ok(rows)
+}
+
 /// The embedding of every listed photo, by id: kept rows are read, missing ones made where that takes no decoding.
 pub(super) fn embedding_rows(viewer: &Viewer, model: &OpenModel) -> Result<Gallery, WorkError> {
     let kept = model.key.as_ref().map_or(Ok(None), |key| viewer.reader().embeddings(key))?.unwrap_or_default();

@@ -137,6 +137,7 @@ fn a_model_wanted_for_another_network_does_not_keep_the_photos_from_being_indexe
         threads: 1,
         decode_budget: 100_000_000,
         backbone: BackboneSpec::default(),
+        index: tripletui::work::IndexSettings::default(),
     };
     let library = Library::open(&world.photos(), &options).unwrap();
     let other = ModelFile::of_head("convnext-atto-0123456789ab".to_owned(), Head::raw(320));

@@ -6,7 +6,9 @@ mod bench;
 mod commands;
 #[path = "../fixtures/drawn_weights.rs"]
 mod drawn_weights;
+mod dupes;
 mod index;
+mod neighbors;
 mod program;
 mod real_photos;
 mod rooms;

@@ -85,7 +85,7 @@ fn library() -> World {
 #[test]
 fn a_new_folder_is_indexed_browsed_walked_and_left() {
     let world = library();
-    let mut terminal = Terminal::open(&world, 100, 30, &[world.photos().to_str().unwrap()]);
+    let mut terminal = Terminal::open(&world, 120, 30, &[world.photos().to_str().unwrap()]);
     terminal.wait_for(&["30 photos", "00.png", "label 0"]);
     terminal.press("l\r");
     terminal.wait_for(&["similar to 03.png", "exact", "model base"]);

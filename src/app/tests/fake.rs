@@ -61,8 +61,10 @@ impl Backend for Fake {
         let ranked = |(rank, other): (usize, u8)| Ranked { photo: id(other), distance: 0.01 * (rank + 1) as f32 };
         Ok(Answered {
             neighbors: others.enumerate().map(ranked).collect(),
+            cut_off: None,
             method: "k-d tree".into(),
             exact: true,
+            audited: None,
             visited: 24,
             of: 24,
             elapsed: Duration::from_millis(1),
