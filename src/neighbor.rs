@@ -31,7 +31,7 @@ pub use graph::GraphIndex;
 pub use kd_tree::KdTreeIndex;
 pub use linear_scan::{LinearScan, nearest_among};
 pub use members::Members;
-pub use near_groups::{connected, near_groups};
+pub use near_groups::near_groups;
 pub use reduction::{Reduction, SLACK};
 
 use crate::library::PhotoId;

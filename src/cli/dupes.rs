@@ -4,10 +4,7 @@ use super::arguments::DupesArguments;
 use super::exit::{Failure, Found};
 use super::output::{Bar, json, line, shown};
 use super::settings::Settings;
-use crate::work::{DupeGroup, DupeSettings, Viewer, WorkError, duplicates};
-
-/// The signal that Ctrl-C sends.
-const INTERRUPTED: i32 = 2;
+use crate::work::{DupeGroup, DupeSettings, Viewer, duplicates};
 
 /// Lists the groups, the best file of each first. Nothing is changed.
 pub(super) fn run(arguments: &DupesArguments, settings: &Settings) -> Result<Found, Failure> {
@@ -21,10 +18,7 @@ pub(super) fn run(arguments: &DupesArguments, settings: &Settings) -> Result<Fou
     let mut bar = Bar::new();
     let groups = duplicates(&viewer, &wanted, &cancel, &mut |at| bar.show(at.doing, at.done, at.total));
     bar.clear();
-    let groups = match groups {
-        Err(WorkError::Stopped) => return Err(Failure::Signal(INTERRUPTED)),
-        groups => groups?,
-    };
+    let groups = groups?;
     if arguments.json {
         groups.iter().try_for_each(json)?;
     } else {

@@ -50,7 +50,8 @@ pub(super) fn run(arguments: &IndexArguments, settings: &Settings) -> Result<Fou
         return Err(Failure::Signal(INTERRUPTED));
     }
     if let Some(record) = audit.filter(AuditRecord::is_broken) {
-        let asked = record.audit.disagreements.join(", ");
+        let asked = searcher.as_ref().map_or_else(Vec::new, |searcher| searcher.paths_of(&record.audit.disagreements));
+        let asked = asked.iter().map(|path| shown(path)).collect::<Vec<_>>().join(", ");
         return Err(Failure::usage(format!("the neighbours are {}; photos asked about: {asked}", record.in_words())));
     }
     Ok(if report.photos > 0 { Found::Something } else { Found::Nothing })

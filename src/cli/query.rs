@@ -1,6 +1,6 @@
 //! `tripletui query FOLDER IMAGE...` and `tripletui query FOLDER --plus IMAGE... --minus IMAGE...`
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -108,16 +108,20 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
     }
 }
 
-/// A folder may be given as it lies in the library, or with its whole path.
+/// A folder may be given as it lies in the library, or as images are: whole, or from where the command runs.
 fn filter(given: &FilterArguments, root: &Path) -> anyhow::Result<Filter> {
     let inside = |folder: &PathBuf| {
-        if folder.is_relative() {
-            return Ok(folder.components().filter(|part| *part != Component::CurDir).collect());
-        }
-        let whole = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let in_library = root.join(folder);
+        let whole = if in_library.is_dir() { in_library } else { folder.clone() };
+        let whole = whole.canonicalize().with_context(|| {
+            format!("--in {}: there is no such folder in {}, nor is it one by itself", shown(folder), shown(root))
+        })?;
         let below = whole.strip_prefix(root).map(Path::to_path_buf);
         below.with_context(|| format!("--in {}: this folder does not lie in {}", shown(folder), shown(root)))
     };
+    if let (Some(from), Some(to)) = (&given.from, &given.to) {
+        anyhow::ensure!(from.may_begin(to), "--from {from} is later than --to {to}: no photo can lie between them");
+    }
     Ok(Filter {
         labels: given.label.clone(),
         folder: given.within.as_ref().map(inside).transpose()?,
@@ -150,7 +154,8 @@ impl Asker<'_> {
 
     fn say(&self, asked: &Asked<'_>, answered: &Answered) -> std::io::Result<()> {
         let (searcher, answer) = (&self.searcher, &answered.answer);
-        let cut_off = searcher.cut_off(self.arguments.cut_off);
+        // The distances it comes from are those between photos: a difference of photos is far from every one of them.
+        let cut_off = searcher.cut_off(self.arguments.cut_off).filter(|_| asked.minus.is_empty());
         let ranked = answer.neighbors.iter().enumerate().filter_map(|ranked| self.rank(ranked, cut_off)).collect();
         let audit = searcher.audited().filter(|audit| audit.method == answered.method);
         if !self.arguments.json {

@@ -11,6 +11,8 @@ use super::source::Reader;
 
 /// Bytes of the file header and of the part of the bitmap header that is looked at.
 pub(super) const HEADER: usize = 34;
+/// Bytes of rows read at once.
+const AT_ONCE: usize = 1 << 20;
 /// The header that most programs write (`BITMAPINFOHEADER`); the larger ones begin with it.
 const INFO_HEADER: u32 = 40;
 
@@ -43,9 +45,14 @@ impl Rows {
         (width as usize * self.bytes_per_pixel).next_multiple_of(4)
     }
 
-    /// What is held beside the result: a row as it is and in our order.
+    /// Rows read at once: most bitmaps lie upside down, and going back for every row would read all of it many times.
+    fn rows_at_once(self, width: u32) -> usize {
+        (AT_ONCE / self.stride(width).max(1)).max(1)
+    }
+
+    /// What is held beside the result: rows as they are, and one in our order.
     pub(super) fn working(self, size: Size) -> u64 {
-        self.stride(size.width) as u64 + u64::from(size.width) * 3
+        (self.stride(size.width) * self.rows_at_once(size.width)) as u64 + u64::from(size.width) * 3
     }
 
     /// The picture as stored, averaged down as it comes.
@@ -57,18 +64,27 @@ impl Rows {
     }
 
     fn read(self, reader: &mut Reader<'_>, size: Size, shorter_side: u32) -> io::Result<RgbImage> {
-        let mut row = vec![0; self.stride(size.width)];
+        let stride = self.stride(size.width);
+        let at_once = self.rows_at_once(size.width);
+        let mut rows = vec![0; stride * at_once];
         let mut rgb = vec![0; size.width as usize * 3];
         let mut shrinker = Shrinker::new(size, shorter_side);
-        for y in 0..size.height {
-            let in_file = if self.is_top_down { y } else { size.height - 1 - y };
-            reader.seek(SeekFrom::Start(self.at + u64::from(in_file) * row.len() as u64))?;
-            reader.read_exact(&mut row)?;
-            for (to, from) in rgb.chunks_exact_mut(3).zip(row.chunks_exact(self.bytes_per_pixel)) {
-                // Blue comes first; the fourth byte of a plain bitmap means nothing.
-                to.copy_from_slice(&[from[2], from[1], from[0]]);
+        let height = size.height as usize;
+        for top in (0..height).step_by(at_once) {
+            let count = at_once.min(height - top);
+            let first_in_file = if self.is_top_down { top } else { height - top - count };
+            let rows = rows.get_mut(..stride * count).unwrap_or_default();
+            reader.seek(SeekFrom::Start(self.at + first_in_file as u64 * stride as u64))?;
+            reader.read_exact(rows)?;
+            for number in 0..count {
+                let place = if self.is_top_down { number } else { count - 1 - number };
+                let row = rows.chunks_exact(stride).nth(place).unwrap_or_default();
+                for (to, from) in rgb.chunks_exact_mut(3).zip(row.chunks_exact(self.bytes_per_pixel)) {
+                    // Blue comes first; the fourth byte of a plain bitmap means nothing.
+                    to.copy_from_slice(&[from[2], from[1], from[0]]);
+                }
+                shrinker.push(&rgb, Samples::RGB);
             }
-            shrinker.push(&rgb, Samples::RGB);
         }
         shrinker.finish().ok_or_else(|| ErrorKind::UnexpectedEof.into())
     }

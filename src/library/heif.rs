@@ -7,6 +7,15 @@ use super::decode::DecodeError;
 use super::format::PhotoFormat;
 use super::header::Header;
 
+/// Refuses what this build has no decoder for, before anything is read.
+pub(super) fn require(format: PhotoFormat) -> Result<(), DecodeError> {
+    match format {
+        PhotoFormat::Avif if cfg!(feature = "avif") => Ok(()),
+        PhotoFormat::Heic if cfg!(feature = "heic") => Ok(()),
+        _ => Err(missing(&[], format)),
+    }
+}
+
 /// What the file says about its picture, or which build feature could tell.
 pub(super) fn read_header(bytes: &[u8], format: PhotoFormat) -> Result<Header, DecodeError> {
     #[cfg(feature = "avif")]

@@ -26,7 +26,7 @@ pub(super) struct Chunks {
     is_cmyk: bool,
     /// Pixels across and down of one.
     chunk: Size,
-    /// The most bytes of one as stored, where they are held.
+    /// The most bytes of one, as stored and as decoded, where they are held beside the result.
     held: u64,
 }
 
@@ -61,7 +61,10 @@ impl Chunks {
         };
         let compression = decoder.find_tag_unsigned::<u16>(Tag::Compression).ok().flatten().unwrap_or(1);
         let held = if WHOLE_STRIPS.contains(&compression) {
-            decoder.get_tag_u64_vec(sizes).ok()?.into_iter().max().unwrap_or(0)
+            let stored = decoder.get_tag_u64_vec(sizes).ok()?.into_iter().max().unwrap_or(0);
+            // And it gives a whole strip back, which is then copied.
+            let strip = Size { width, height: height.min(decoder.dimensions().ok()?.1) };
+            stored.saturating_add(strip.pixels().saturating_mul(channels as u64 * u64::from(bits / 8)))
         } else {
             0
         };

@@ -101,13 +101,21 @@ impl Kind {
         let unreadable = |error: io::Error| DecodeError::Unreadable(error.to_string());
         match self {
             Self::Lossy { at, length } => {
+                let other_size =
+                    || DecodeError::damaged(PhotoFormat::WebP, "its picture has another size than its header says");
+                // Frame tag, start code, then both sides in 14 bits each (RFC 6386, 9.1): looked at before room is made.
+                let mut start = [0; 10];
+                reader.seek(SeekFrom::Start(at)).map_err(unreadable)?;
+                reader.read_exact(&mut start).map_err(|_| other_size())?;
+                let [.., w0, w1, h0, h1] = start;
+                let side = |bytes: [u8; 2]| u32::from(u16::from_le_bytes(bytes) & 0x3FFF);
+                if (side([w0, w1]), side([h0, h1])) != (size.width, size.height) {
+                    return Err(other_size());
+                }
                 reader.seek(SeekFrom::Start(at)).map_err(unreadable)?;
                 let frame = Vp8Decoder::decode_frame(reader.take(length)).map_err(|error| explained(&error))?;
                 if (u32::from(frame.width), u32::from(frame.height)) != (size.width, size.height) {
-                    return Err(DecodeError::damaged(
-                        PhotoFormat::WebP,
-                        "its picture has another size than its header says",
-                    ));
+                    return Err(other_size());
                 }
                 from_planes(&frame, size, shorter_side, go_on)
             }

@@ -106,6 +106,33 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Many cells in many groups, so that the order of the walk and where it ends decide the answer.
+    #[test]
+    fn a_walk_through_many_groups_answers_like_the_naive_scan(
+        kind in 0..KINDS.len(), n in 2_000usize..20_000, dim in 1usize..14, k in 1usize..40, how in 0usize..3,
+        modulus in 1usize..5, seed in 0u64..100_000,
+    ) {
+        let gallery = gallery(KINDS[kind], n, dim, seed);
+        let (axes, kept) = (1 + seed as usize % 16, 1 + seed as usize / 16 % 16);
+        let mut tree = KdTreeIndex::build_keeping(gallery, axes, kept).unwrap();
+        let mut rng = StdRng::seed_from_u64(seed);
+        for i in 0..20 {
+            let added = query_for(&tree, i % 3, &mut rng);
+            tree.members_mut().insert(photo(1_000_000 + i), &added).unwrap();
+            tree.members_mut().remove(rng.random_range(0..n));
+        }
+        let keep = |row: usize| row.is_multiple_of(modulus);
+        for how in [how, 1] {
+            let query = query_for(&tree, how, &mut rng);
+            let answer = tree.nearest(&query, k, &keep).unwrap();
+            prop_assert_eq!(&answer.neighbors, &naive(tree.members(), &query, k, &keep));
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused_at_the_door() {
     for mut index in indexes(Kind::Random, 10, 3, 1) {

@@ -40,15 +40,6 @@ pub fn near_groups(gallery: &Gallery, threshold: f32) -> Result<Vec<usize>, Neig
     Ok((0..groups.len()).map(|row| root(&mut groups, row)).collect())
 }
 
-/// Per number below `count` the smallest number it is connected to by these pairs.
-pub fn connected(count: usize, pairs: impl IntoIterator<Item = (usize, usize)>) -> Vec<usize> {
-    let mut groups: Vec<usize> = (0..count).collect();
-    for (i, j) in pairs.into_iter().filter(|(i, j)| *i < count && *j < count) {
-        connect(&mut groups, i, j);
-    }
-    (0..count).map(|number| root(&mut groups, number)).collect()
-}
-
 /// Calls `near` with every pair of rows, `i < j`, whose squared distance is below `squared`.
 fn each_near_pair(rows: &[f32], dim: usize, lengths: &[f32], squared: f32, near: &mut dyn FnMut(usize, usize)) {
     let dim = dim.max(1);
@@ -145,12 +136,6 @@ mod tests {
         assert!(groups.iter().enumerate().all(|(i, group)| groups[i ^ 1] == *group), "pairs are together");
         let first = gallery(&(0..PLAIN).map(row).collect::<Vec<_>>());
         assert_eq!(groups[..PLAIN], near_groups(&first, 0.02).unwrap());
-    }
-
-    #[test]
-    fn pairs_connect_what_they_name_and_nothing_else() {
-        assert_eq!(connected(6, [(4, 1), (5, 4), (2, 9), (3, 3)]), [0, 1, 2, 3, 1, 1]);
-        assert!(connected(0, [(0, 0)]).is_empty());
     }
 
     #[test]

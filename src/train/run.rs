@@ -227,7 +227,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         }
         self.progress.step += 1;
         if outcome.finite && self.progress.step > settings.warmup {
-            self.average.average_in(&Weights::of(&self.parameters)?, self.progress.averaged);
+            self.average.average_in(&self.parameters, self.progress.averaged)?;
             self.progress.averaged += 1;
         }
         let mined = batch.photos.get(..batch.labels.len()).unwrap_or_default();

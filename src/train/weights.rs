@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Tensor, Var};
+use candle_core::{CpuStorage, Storage, Tensor, Var};
 
 use super::{CheckpointError, TrainError};
 
@@ -88,9 +88,27 @@ impl Weights {
         between
     }
 
-    /// Makes `self`, the mean of `count` weights, the mean of these and `newest`.
-    pub(super) fn average_in(&mut self, newest: &Self, count: u64) {
-        *self = if count == 0 { newest.clone() } else { self.toward(newest, 1.0 / (count + 1) as f32) };
+    /// Makes `self`, the mean of `count` weights, the mean of these and those that `newest` has now, in place.
+    pub(super) fn average_in(&mut self, newest: &[Parameter], count: u64) -> Result<(), TrainError> {
+        if count == 0 {
+            *self = Self::of(newest)?;
+            return Ok(());
+        }
+        let share = 1.0 / (count + 1) as f32;
+        let closer = |values: &mut [f32], to: &[f32]| {
+            values.iter_mut().zip(to).for_each(|(value, to)| *value += (to - *value) * share);
+        };
+        for parameter in newest {
+            let Some(array) = self.0.get_mut(&parameter.name) else { continue };
+            let (storage, layout) = parameter.var.storage_and_layout();
+            match (&*storage, layout.contiguous_offsets()) {
+                (Storage::Cpu(CpuStorage::F32(numbers)), Some((start, end))) => {
+                    closer(&mut array.values, numbers.get(start..end).unwrap_or_default());
+                }
+                _ => closer(&mut array.values, &Array::of(parameter.var.as_tensor())?.values),
+            }
+        }
+        Ok(())
     }
 
     /// Numbers in all arrays.

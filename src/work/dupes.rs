@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::library::PhotoId;
-use crate::neighbor::connected;
-use crate::work::dupes::sieve::{Near, near_pairs};
+use crate::work::dupes::sieve::near_pairs;
 use crate::work::listing::{ListedPhoto, listed_photos};
 use crate::work::{Cancel, Viewer, WorkError};
 
@@ -54,8 +53,8 @@ pub struct Dupe {
     pub distance: f32,
     /// Likeness of its picture to that of the best file, a correlation.
     pub likeness: f32,
-    /// Its content.
-    #[serde(skip)]
+    /// Its content: files of one hash are copies of each other.
+    #[serde(rename = "hash")]
     pub photo: PhotoId,
 }
 
@@ -91,26 +90,52 @@ pub fn duplicates(
     let photos = listed_photos(viewer)?;
     let place: HashMap<PhotoId, usize> = photos.iter().enumerate().map(|(i, p)| (p.record.facts.id, i)).collect();
     let pairs = near_pairs(viewer, settings, cancel, progress)?;
-    let places = |[a, b]: &Near| Some((*place.get(a)?, *place.get(b)?));
-    let roots = connected(photos.len(), pairs.iter().filter_map(places));
-    let mut members: HashMap<usize, Vec<&ListedPhoto>> = HashMap::new();
-    for (photo, root) in photos.iter().zip(roots) {
-        members.entry(root).or_default().push(photo);
+    let mut near: Vec<Vec<usize>> = vec![Vec::new(); photos.len()];
+    for [a, b] in &pairs {
+        if let (Some(&a), Some(&b)) = (place.get(a), place.get(b)) {
+            near[a].push(b);
+            near[b].push(a);
+        }
     }
-    members.retain(|_, photos| photos.iter().map(|photo| photo.record.paths.len()).sum::<usize>() > 1);
-    let mut groups =
-        members.into_values().map(|photos| group(viewer, photos)).collect::<Result<Vec<DupeGroup>, WorkError>>()?;
+    let mut groups = around_the_best(&photos, &near)
+        .into_iter()
+        .map(|members| group(viewer, members.into_iter().filter_map(|place| photos.get(place)).collect()))
+        .collect::<Result<Vec<DupeGroup>, WorkError>>()?;
     groups.sort_by(|a, b| a.files.first().map(|file| &file.path).cmp(&b.files.first().map(|file| &file.path)));
     Ok(groups)
 }
 
+/// Groups of photos that are all near the best one of their group, so that a row of photos, each like the next, is not
+/// taken for one picture. The best photos choose first.
+fn around_the_best(photos: &[ListedPhoto], near: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..photos.len()).collect();
+    order.sort_by_cached_key(|place| photos.get(*place).map(rank));
+    let mut is_free = vec![true; photos.len()];
+    let mut groups = Vec::new();
+    for best in order {
+        if !std::mem::take(&mut is_free[best]) {
+            continue;
+        }
+        let mut members = vec![best];
+        members.extend(near[best].iter().filter(|other| std::mem::take(&mut is_free[**other])));
+        let files: usize = members.iter().filter_map(|place| photos.get(*place)).map(|p| p.record.paths.len()).sum();
+        if files > 1 {
+            groups.push(members);
+        }
+    }
+    groups
+}
+
+/// What the best photo has least of: most pixels first, then most bytes, then by path.
+fn rank(photo: &ListedPhoto) -> (std::cmp::Reverse<(u64, u64)>, PathBuf) {
+    let facts = &photo.record.facts;
+    let pixels = u64::from(facts.width) * u64::from(facts.height);
+    (std::cmp::Reverse((pixels, facts.bytes)), photo.path().to_owned())
+}
+
 /// All files of these photos, the best first, each compared with the best.
 fn group(viewer: &Viewer, mut photos: Vec<&ListedPhoto>) -> Result<DupeGroup, WorkError> {
-    photos.sort_by_key(|photo| {
-        let facts = &photo.record.facts;
-        let pixels = u64::from(facts.width) * u64::from(facts.height);
-        (std::cmp::Reverse((pixels, facts.bytes)), photo.path().to_owned())
-    });
+    photos.sort_by_cached_key(|photo| rank(photo));
     let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.record.facts.id).collect();
     let mut files = Vec::new();
     for (photo, (distance, likeness)) in photos.iter().zip(sieve::compare(viewer, &ids)?) {

@@ -9,7 +9,7 @@ mod question;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -161,6 +161,12 @@ impl Searcher {
     /// Which index was asked for.
     pub const fn settings(&self) -> IndexSettings {
         self.settings
+    }
+
+    /// Where the photos with these hashes lie.
+    pub fn paths_of(&self, hashes: &[String]) -> Vec<PathBuf> {
+        let listed = self.photos.iter().flatten().filter(|photo| hashes.contains(&photo.record.facts.id.to_string()));
+        listed.map(|photo| photo.path().to_owned()).collect()
     }
 
     /// The photo of one row.

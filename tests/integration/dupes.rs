@@ -119,6 +119,23 @@ fn copies_and_near_ones_are_one_group_and_the_best_file_comes_first() {
 }
 
 #[test]
+fn a_pan_of_pictures_each_like_the_next_is_not_one_picture() {
+    let world = World::new();
+    let wide = resize(&draw(3, 1), 1600, 600, FilterType::Triangle);
+    for step in 0..40 {
+        let window = crop_imm(&wide, step * 12, 0, 800, 600).to_image();
+        save(&window, &world.photos().join(format!("{step:02}.jpg")), 92);
+    }
+    world.index();
+    for group in dupes(&world, &[]) {
+        for file in group["files"].as_array().unwrap() {
+            assert!(file["likeness"].as_f64().unwrap() >= 0.95, "{group}");
+            assert!(file["distance"].as_f64().unwrap() <= 0.6, "{group}");
+        }
+    }
+}
+
+#[test]
 fn where_nothing_is_double_nothing_is_found() {
     let world = World::new();
     (0..5).for_each(|n| world.draw(&format!("{n}.png"), n));

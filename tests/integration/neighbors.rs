@@ -70,6 +70,8 @@ fn an_audit_is_counted_remembered_and_forgotten_when_the_photos_change() {
     assert_eq!((&found["asked"], &found["agreed"], &found["expected"]), (&json!(25), &json!(25), &json!(250)));
     assert_eq!((&found["recall"], &found["exact"]), (&json!(1.0), &json!(true)));
     assert_eq!(&audit(&world.json("doctor", &[]).remove(0)), found);
+    assert_eq!(world.json("index", &["--audit", "2"])[0]["neighbors"]["audit"]["asked"], 2);
+    assert_eq!(&audit(&world.json("doctor", &[]).remove(0)), found, "a shorter one does not make it unsaid");
     let query = world.run(&["query", world.photos().to_str().unwrap(), &photo(&world, 3)]);
     assert!(String::from_utf8_lossy(&query.stdout).contains("exact, audited 25/25"), "{query:?}");
     world.draw("label 0/new.png", 999);
@@ -248,7 +250,7 @@ fn photos_come_and_go_while_the_index_answers_and_enough_of_them_make_a_new_one(
     world.draw("label 0/new.png", 500);
     std::fs::remove_file(photo(&world, 8)).unwrap();
     index(&watched.library, &Cancel::default(), &mut |_| {}).unwrap();
-    assert_eq!(watched.renew(), ["changed"]);
+    assert_eq!(watched.renew(), ["changed", "audited"], "other photos, another audit");
     assert_eq!((watched.known(), built() == first), (60, true), "one came, one went, nothing was built");
     let new = world.photos().join("label 0/new.png");
     let of_new = watched.nearest(new.to_str().unwrap()).unwrap();
@@ -298,4 +300,27 @@ fn questions_of_the_screen_can_be_several_photos_among_some() {
     let row = searcher.members().row(nearest.row);
     let squared: f32 = row.iter().zip(&query).map(|(a, b)| (a - b) * (a - b)).sum();
     assert!((squared.sqrt() - nearest.distance).abs() < 1e-5);
+}
+
+#[test]
+fn a_question_that_cannot_be_meant_is_refused_with_the_reason() {
+    let world = indexed(30);
+    let folder = world.photos();
+    let (folder, image) = (folder.to_str().unwrap(), photo(&world, 3));
+    let day = ["--from", "2021-02-31"];
+    for (rest, words) in [
+        (&["--minus", "nothing.jpg"][..], "--minus"),
+        (&["--in", "nowhere"], "there is no such folder"),
+        (&["--in", "/"], "does not lie in"),
+        (&["--from", "2022", "--to", "2021-05"], "is later than"),
+        (&day, "is no date"),
+        (&["--cut-off", "7"], "from 0 to 1"),
+        (&["--cut-off", "nan"], "from 0 to 1"),
+    ] {
+        let output = world.run(&[&["query", folder, &image], rest].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(words), "{rest:?}: {said}");
+    }
+    let minus = world.json("query", &["--plus", &image, "--minus", &photo(&world, 9)]).remove(0);
+    assert!(minus["cut_off"].is_null() && minus["neighbors"][0]["good_match"] == true, "{minus}");
 }

@@ -19,13 +19,13 @@ pub struct QueryArguments {
     #[arg(long, num_args = 1.., value_name = "IMAGE", conflicts_with = "asked")]
     pub plus: Vec<PathBuf>,
     /// And unlike these.
-    #[arg(long, num_args = 1.., value_name = "IMAGE", requires = "plus")]
+    #[arg(long, num_args = 1.., value_name = "IMAGE", requires = "plus", conflicts_with = "asked")]
     pub minus: Vec<PathBuf>,
     /// Which photos may answer.
     #[command(flatten)]
     pub filter: FilterArguments,
     /// Share of the library's random pairs that lie closer than a good match may.
-    #[arg(long, value_name = "SHARE", default_value_t = GOOD_MATCH)]
+    #[arg(long, value_name = "SHARE", default_value_t = GOOD_MATCH, value_parser = share)]
     pub cut_off: f64,
     /// How many neighbours to list.
     #[arg(short, default_value = "10")]
@@ -36,6 +36,12 @@ pub struct QueryArguments {
     /// Print one JSON object a line.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A share, from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let wrong = || format!("`{text}` is no share: write a number from 0 to 1, for example 0.01");
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
 }
 
 /// Which photos may answer: those that pass everything that is given.

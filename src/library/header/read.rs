@@ -22,6 +22,8 @@ use crate::library::{bmp, heif, jpeg, png, tiff, webp};
 const LARGEST_COPY: usize = 64 << 20;
 /// How much of a JPEG is read at first to find its header: more than cameras put before it.
 const JPEG_START: usize = 1 << 20;
+/// How much of one is read at most: sixteen times the longest EXIF and colour profiles seen.
+const JPEG_MOST: usize = 16 << 20;
 
 /// Reads what the file says about its picture. The content decides the format, never a file name.
 ///
@@ -77,6 +79,7 @@ fn read(source: &mut Source<'_>, format: PhotoFormat, go_on: &GoOn<'_>) -> Resul
         PhotoFormat::WebP => webp_header(source, go_on),
         PhotoFormat::Tiff => tiff_header(source, go_on),
         PhotoFormat::Avif | PhotoFormat::Heic => {
+            heif::require(format)?;
             let bytes = source.whole(go_on).map_err(|error| DecodeError::Unreadable(error.to_string()))?;
             heif::read_header(&bytes, format)
         }
@@ -116,7 +119,7 @@ fn jpeg_header(source: &mut Source<'_>) -> Result<Header, DecodeError> {
     loop {
         let start = first(source, count)?;
         match of(&start) {
-            Err(DecodeError::Damaged { .. }) if start.len() == count => count *= 4,
+            Err(DecodeError::Damaged { .. }) if start.len() == count && count < JPEG_MOST => count *= 4,
             header => return header,
         }
     }

@@ -75,6 +75,11 @@ impl Searcher {
         Ok(audit(&*self.index, queries, K, SEED + seed, go_on)?)
     }
 
+    fn noted_before(library: &Library, under: &str, now: &AuditRecord) -> Result<Option<AuditRecord>, WorkError> {
+        let note = library.store().note(&key(under))?.and_then(|text| serde_json::from_str::<AuditRecord>(&text).ok());
+        Ok(note.filter(|n| n.photos == now.photos && n.method == now.method && n.axes == now.axes))
+    }
+
     /// Takes down what an audit of this index found, shows it from now on, and notes it where the library may be written.
     /// A disagreement of an exact index is logged with the photos asked about.
     pub fn take_down(&mut self, audit: Audit, library: Option<&Library>) -> Result<AuditRecord, WorkError> {
@@ -95,6 +100,11 @@ impl Searcher {
         self.audit = Some(record.clone());
         let writable = library.filter(|library| library.access() == Access::ReadWrite);
         if let (Some(library), Some(noted_under)) = (writable, &self.noted_under) {
+            let before = Self::noted_before(library, noted_under, &record)?;
+            // A shorter audit, or one that was broken off, does not make a longer one of the same index unsaid.
+            if !record.is_broken() && before.is_some_and(|before| before.audit.asked > record.audit.asked) {
+                return Ok(record);
+            }
             let text = serde_json::to_string(&record).unwrap_or_default();
             library.store().set_note(&key(noted_under), &text)?;
         }

@@ -68,7 +68,12 @@ impl Searcher {
                 *place = None;
             }
         }
-        Ok(!rows.photos.is_empty() || !gone.is_empty())
+        let has_changed = !rows.photos.is_empty() || !gone.is_empty();
+        if has_changed {
+            // What was audited were other photos.
+            self.audit = None;
+        }
+        Ok(has_changed)
     }
 
     /// Whether so much has come and gone that the index should be built anew.

@@ -51,11 +51,37 @@ impl FromStr for Taken {
                 (1..=most).contains(&number(part, 2)?).then_some(()).ok_or_else(wrong)?;
             }
         }
-        if parts.next().is_some() { Err(wrong()) } else { Ok(Self(text.to_owned())) }
+        let day = text.get(8..10).and_then(|day| day.parse::<u32>().ok());
+        let month = text.get(5..7).and_then(|month| month.parse::<u32>().ok());
+        let year = text.get(..4).and_then(|year| year.parse::<u32>().ok());
+        let is_there = day.zip(month).zip(year).is_none_or(|((day, month), year)| day <= days_of(month, year));
+        if parts.next().is_some() || !is_there { Err(wrong()) } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+/// Days of a month in the calendar of today.
+const fn days_of(month: u32, year: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+impl std::fmt::Display for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
 impl Taken {
+    /// Whether a time from here to `end` has any day in it.
+    pub fn may_begin(&self, end: &Self) -> bool {
+        let both = self.0.len().min(end.0.len());
+        self.0.get(..both) <= end.0.get(..both)
+    }
+
     /// As much of a photo's date (`YYYY-MM-DD HH:MM:SS`) as this one says.
     fn of<'a>(&self, date: &'a str) -> &'a str {
         date.get(..self.0.len()).unwrap_or(date)
@@ -183,7 +209,25 @@ mod tests {
         }
         let undated = photo(&["a.jpg"], None);
         assert!(passes(&between(None, None), &undated) && !passes(&between(Some("1900"), None), &undated));
-        for wrong in ["", "21", "2021-13", "2021-5", "2021-05-32", "2021-05-03-01", "2021/05", "2021-00", "+021"] {
+        let begins = |from: &str, to: &str| from.parse::<Taken>().unwrap().may_begin(&to.parse().unwrap());
+        assert!(begins("2021-05", "2021") && begins("2021", "2021-01-01") && begins("2020", "2021"));
+        assert!(!begins("2022", "2021") && !begins("2021-06-01", "2021-05"));
+        assert!("2020-02-29".parse::<Taken>().is_ok());
+        for wrong in [
+            "2021-02-29",
+            "2021-02-31",
+            "2021-04-31",
+            "1900-02-29",
+            "",
+            "21",
+            "2021-13",
+            "2021-5",
+            "2021-05-32",
+            "2021-05-03-01",
+            "2021/05",
+            "2021-00",
+            "+021",
+        ] {
             assert_eq!(wrong.parse::<Taken>(), Err(ParseTakenError(wrong.to_owned())));
         }
     }
