@@ -4,6 +4,8 @@
 //! file, and so do some published networks of other families ([`HubNetwork`]). This room starts no threads: one photo is computed on the calling thread, and a caller that wants more gives each thread its own [`Scratch`].
 //! The end of the network can be trained ([`Tail`]), on the calling thread or on a pool the caller has installed ([`Threads`]).
 
+mod accelerated;
+mod error;
 mod head;
 mod hub;
 #[expect(
@@ -23,6 +25,9 @@ mod spec;
 mod tail;
 mod weights;
 
+pub use accelerated::{Accelerated, Processor};
+use candle_core::Device;
+pub use error::EmbedderError;
 pub use head::{FEWEST_PHOTOS, Head, HeadError, HeadKind};
 pub use hub::{HubBackbone, HubNetwork};
 use image::RgbImage;
@@ -37,7 +42,7 @@ use preprocess::{Colours, Square};
 pub use preprocess::{Part, View};
 pub use spec::{BackboneSpec, ParseBackboneError};
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::sync::Arc;
 pub use tail::{Tail, TailVar};
 use weights::Weights;
 
@@ -69,109 +74,18 @@ pub trait Backbone: Send + Sync {
     fn lite(&self) -> Option<&Lite> {
         None
     }
-}
 
-/// Why a network cannot be loaded or run.
-#[derive(Debug, thiserror::Error)]
-pub enum EmbedderError {
-    /// The file cannot be read.
-    #[error("cannot read the weights {}: {source}", path.display())]
-    Unreadable {
-        /// The weights file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The file can be read but not used.
-    #[error("the weights {} do not fit {network}: {source}", path.display())]
-    Unfit {
-        /// The weights file.
-        path: PathBuf,
-        /// Which network they were to fill.
-        network: &'static str,
-        /// What is wrong.
-        source: Box<EmbedderError>,
-    },
-    /// The bytes are no safetensors file.
-    #[error("not a safetensors file ({0})")]
-    NotSafetensors(String),
-    /// A tensor the network needs is not there.
-    #[error("`{0}` is missing: not a file made by assets/convert.py")]
-    MissingTensor(String),
-    /// A tensor has another shape than the network's table says.
-    #[error("`{name}` has shape {got:?}, expected {expected:?}: these are weights of another network")]
-    Shape {
-        /// The tensor.
-        name: String,
-        /// What the table says.
-        expected: Vec<usize>,
-        /// What the file has.
-        got: Vec<usize>,
-    },
-    /// A tensor the network needs is not there.
-    #[error("`{name}` is missing; the file has {count} tensors{}", first.as_ref().map_or_else(String::new, |first| format!(", the first of them `{first}`")))]
-    Lacking {
-        /// The tensor.
-        name: String,
-        /// How many others there are.
-        count: usize,
-        /// The first of them by name.
-        first: Option<String>,
-    },
-    /// A tensor that the network does not have.
-    #[error("the network has no `{0}`: these are weights of another network")]
-    Surplus(String),
-    /// The file fits another network.
-    #[error("these are weights of {0}; write --backbone {0}:FILE")]
-    OtherNetwork(&'static str),
-    /// The file is larger than any weights can be.
-    #[error("the weights {} have {megabytes} MB, and files of more than {most} MB are weights of no network here", path.display())]
-    TooLarge {
-        /// The weights file.
-        path: PathBuf,
-        /// Its size.
-        megabytes: u64,
-        /// The most that is read.
-        most: u64,
-    },
-    /// A tensor is neither f16 nor f32.
-    #[error("`{name}` holds {got} numbers, expected F16 or F32")]
-    NumberFormat {
-        /// The tensor.
-        name: String,
-        /// Its number format.
-        got: String,
-    },
-    /// A tensor holds NaN or infinity.
-    #[error("`{0}` holds numbers that are not finite")]
-    NotFinite(String),
-    /// The image has another length than the network's input.
-    #[error("an image of {got} numbers was given to a network that takes {expected}")]
-    ImageLength {
-        /// Numbers the network takes.
-        expected: usize,
-        /// Numbers given.
-        got: usize,
-    },
-    /// The network's answer to an image is not made of finite numbers.
-    #[error("the network's features of this photo are not finite numbers")]
-    NoFeatures,
-    /// A trained tail belongs to other weights.
-    #[error("the tail was trained on backbone `{found}`, not on `{expected}`")]
-    OtherBackbone {
-        /// The backbone in use.
-        expected: String,
-        /// The backbone the tail was trained on.
-        found: String,
-    },
-    /// A tensor operation failed.
-    #[error("computing with the network: {0}")]
-    Tensor(#[from] candle_core::Error),
-    /// There is no block to cut the network before.
-    #[error(
-        "the network cannot be cut before block {0}: choose one from 1 to its last (15 in lite0); depth `full` trains all of it"
-    )]
-    Cut(usize),
+    /// Where it computes, and where it is trained.
+    fn device(&self) -> Device {
+        Device::Cpu
+    }
+
+    /// This network, where it computes, with the end that a training has left ([`Tail::to_safetensors`]) in place of its own;
+    /// `None` where only a head can be trained.
+    fn with_trained_end(&self, tail: &[u8]) -> Option<Result<Arc<dyn Backbone>, EmbedderError>> {
+        let trained = self.lite()?.with_tail(tail);
+        Some(trained.map(|lite| Arc::new(lite) as Arc<dyn Backbone>))
+    }
 }
 
 /// `EfficientNet-Lite` with packed weights.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use image::{Rgb, RgbImage};
 use tripletui::embedder::measure::{Trial, matrix_product, trials};
-use tripletui::embedder::{Backbone, BackboneSpec, Lite, Scratch, builtin};
+use tripletui::embedder::{Backbone, BackboneSpec, Lite, Processor, Scratch, builtin};
 use tripletui::store::StoreDirs;
 use tripletui::train::Depth;
 use tripletui::work::{IndexSettings, LibraryOptions, bench, write_demo};
@@ -95,6 +95,7 @@ fn pipeline(criterion: &mut Criterion) -> Result<(), Failure> {
         threads,
         decode_budget: 400_000_000,
         backbone: BackboneSpec::default(),
+        processor: Processor::Cpu,
         index: IndexSettings::default(),
     };
     let photos = bench::pipeline(&folder, &options)?.photos;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::embedder::Processor;
 use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
@@ -91,6 +92,16 @@ pub enum Device {
     Cuda,
     /// An Apple card; needs a build with `--features metal`.
     Metal,
+}
+
+impl From<Device> for Processor {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Cpu => Self::Cpu,
+            Device::Cuda => Self::Cuda,
+            Device::Metal => Self::Metal,
+        }
+    }
 }
 
 /// How pictures are drawn in the terminal.

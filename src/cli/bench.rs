@@ -18,7 +18,8 @@ pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Fou
     let (repeat, threads, as_json) = (arguments.repeat.get(), settings.threads, arguments.json);
     match arguments.part {
         BenchPart::Forward => {
-            let figures = bench::forward(&settings.backbone, arguments.batch.get(), threads, repeat)?;
+            let figures =
+                bench::forward(&settings.backbone, settings.processor, arguments.batch.get(), threads, repeat)?;
             show(as_json, &figures, || format!("{:.3} ms a photo", figures.ms_per_photo))?;
         }
         BenchPart::Kernels => bench::kernels(&settings.backbone, repeat, &mut |figures| {

@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &DoctorArguments, settings: &Settings) -> Result<Fo
         threads: settings.threads,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         simd: simd_level().to_string(),
-        device: format!("{:?}", settings.device).to_lowercase(),
+        device: settings.processor.name().to_owned(),
         features: build_features(),
         data_dir: settings.dirs.data.display().to_string(),
         data_bytes: folder_bytes(&settings.dirs.data),

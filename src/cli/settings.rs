@@ -9,7 +9,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::arguments::{Device, Global, ImageProtocol, LogLevel};
-use crate::embedder::BackboneSpec;
+use crate::embedder::{BackboneSpec, Processor};
 use crate::neighbor::Choice;
 use crate::store::StoreDirs;
 use crate::work::{IndexSettings, LibraryOptions};
@@ -44,7 +44,7 @@ pub struct Settings {
     /// Bytes that decoding may hold at once.
     pub decode_budget: u64,
     /// Where the network runs.
-    pub device: Device,
+    pub processor: Processor,
     /// Which network.
     pub backbone: BackboneSpec,
     /// What finds neighbours.
@@ -66,8 +66,8 @@ impl Settings {
         if let Some(cache) = given.cache_dir.clone().or(file.cache_dir) {
             dirs.cache = cache;
         }
-        let device = given.device.or(file.device).unwrap_or_default();
-        refuse_missing_device(device)?;
+        let processor = given.device.or(file.device).unwrap_or_default().into();
+        refuse_missing_device(processor)?;
         let index = IndexSettings {
             choice: given.index.or(file.index).unwrap_or_default(),
             approx_above: given.approx_above.or(file.approx_above),
@@ -82,7 +82,7 @@ impl Settings {
             dirs,
             threads,
             decode_budget: megabytes.saturating_mul(MEGABYTE),
-            device,
+            processor,
             backbone: backbone.map_or(Ok(BackboneSpec::default()), |text| text.parse())?,
             index,
             images: given.images.or(file.images).unwrap_or_default(),
@@ -97,6 +97,7 @@ impl Settings {
             threads: self.threads,
             decode_budget: self.decode_budget,
             backbone: self.backbone.clone(),
+            processor: self.processor,
             index: self.index,
         }
     }
@@ -111,14 +112,12 @@ fn read(named: Option<&Path>) -> anyhow::Result<File> {
     toml::from_str(&text).with_context(|| format!("configuration file {}", path.display()))
 }
 
-fn refuse_missing_device(device: Device) -> anyhow::Result<()> {
-    let built = match device {
-        Device::Cpu => true,
-        Device::Cuda => cfg!(feature = "cuda"),
-        Device::Metal => cfg!(feature = "metal"),
-    };
-    let name = format!("{device:?}").to_lowercase();
-    anyhow::ensure!(built, "--device {name}: this program was built without it; build with `--features {name}`");
+fn refuse_missing_device(processor: Processor) -> anyhow::Result<()> {
+    let name = processor.name();
+    anyhow::ensure!(
+        processor.is_built(),
+        "--device {name}: this program was built without it; build with `--features {name}`"
+    );
     Ok(())
 }
 
@@ -147,7 +146,7 @@ mod tests {
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
         let settings = with_file("threads = 7\ndecode-budget = 100\nimages = \"sixel\"").unwrap();
         assert_eq!((settings.threads, settings.decode_budget), (3, 100 * MEGABYTE));
-        assert_eq!((settings.images, settings.device), (ImageProtocol::Sixel, Device::Cpu));
+        assert_eq!((settings.images, settings.processor), (ImageProtocol::Sixel, Processor::Cpu));
     }
 
     #[test]

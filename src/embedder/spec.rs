@@ -1,6 +1,6 @@
 //! `--backbone`: which network, and where its weights are.
 
-use super::{Backbone, EmbedderError, HubBackbone, HubNetwork, Lite, SimdLevel, Variant};
+use super::{Accelerated, Backbone, EmbedderError, HubBackbone, HubNetwork, Lite, Processor, SimdLevel, Variant};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -59,24 +59,29 @@ impl fmt::Display for BackboneSpec {
 }
 
 impl BackboneSpec {
-    /// Reads the weights and makes the network ready. Errors name the file, what was expected and what was found.
-    pub fn load(&self) -> Result<Arc<dyn Backbone>, EmbedderError> {
+    /// Reads the weights and makes the network ready on the first device of the kind. Errors name the file, what was expected and what was found.
+    pub fn load(&self, processor: Processor) -> Result<Arc<dyn Backbone>, EmbedderError> {
+        let device = processor.open()?;
+        let ready = |lite: Lite| -> Result<Arc<dyn Backbone>, EmbedderError> {
+            if device.is_cpu() { Ok(Arc::new(lite)) } else { Ok(Arc::new(Accelerated::new(lite, &device)?)) }
+        };
         let unfit = |network: &'static str, path: &Path, source: EmbedderError| EmbedderError::Unfit {
             path: path.to_owned(),
             network,
             source: Box::new(source),
         };
-        Ok(match self {
-            Self::Builtin => Arc::new(super::builtin()?),
+        match self {
+            Self::Builtin => ready(super::builtin()?),
             Self::File(variant, path) => {
                 let lite = read(path).map(|bytes| Lite::from_bytes(bytes, *variant, SimdLevel::detect()))?;
-                Arc::new(lite.map_err(|source| unfit(variant.name(), path, source))?)
+                ready(lite.map_err(|source| unfit(variant.name(), path, source))?)
             }
+            Self::Hub(network, _) if !device.is_cpu() => Err(EmbedderError::OnlyOnProcessor(network.name())),
             Self::Hub(network, path) => {
                 let hub = read(path).map(|bytes| HubBackbone::from_bytes(&bytes, *network))?;
-                Arc::new(hub.map_err(|source| unfit(network.name(), path, source))?)
+                Ok(Arc::new(hub.map_err(|source| unfit(network.name(), path, source))?))
             }
-        })
+        }
     }
 }
 
@@ -111,13 +116,15 @@ mod tests {
 
     #[test]
     fn errors_name_the_file() {
-        let missing =
-            "lite2:no/such/file".parse::<BackboneSpec>().map(|s| s.load().map(|_| ()).unwrap_err().to_string());
+        let missing = "lite2:no/such/file"
+            .parse::<BackboneSpec>()
+            .map(|s| s.load(Processor::Cpu).map(|_| ()).unwrap_err().to_string());
         assert!(missing.is_ok_and(|m| m.starts_with("cannot read the weights no/such/file: ")));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("w.safetensors");
         std::fs::write(&path, "junk").unwrap();
-        let unfit = BackboneSpec::File(Variant::Lite1, path.clone()).load().map(|_| ()).unwrap_err().to_string();
+        let unfit =
+            BackboneSpec::File(Variant::Lite1, path.clone()).load(Processor::Cpu).map(|_| ()).unwrap_err().to_string();
         let start = format!("the weights {} do not fit lite1: not a safetensors file", path.display());
         assert!(unfit.starts_with(&start), "{unfit}");
     }

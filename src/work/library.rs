@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use image::RgbImage;
 
-use crate::embedder::{Backbone, BackboneSpec};
+use crate::embedder::{Backbone, BackboneSpec, Processor};
 use crate::library::PhotoId;
 use crate::store::{Access, Reader, Store, StoreDirs};
 use crate::work::photo_file::{Content, Unusable};
@@ -24,6 +24,8 @@ pub struct LibraryOptions {
     pub decode_budget: u64,
     /// Which network.
     pub backbone: BackboneSpec,
+    /// Where it computes.
+    pub processor: Processor,
     /// Which neighbour index.
     pub index: IndexSettings,
 }
@@ -57,7 +59,7 @@ impl Library {
         Ok(Self {
             access: store.access(),
             store: Mutex::new(store),
-            backbone: options.backbone.load()?,
+            backbone: options.backbone.load(options.processor)?,
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
             index: options.index,
@@ -134,7 +136,7 @@ impl Viewer {
         let Some(reader) = Store::look(&root, &options.dirs)? else {
             return Err(WorkError::NotIndexed { folder: root });
         };
-        let (backbone, budget) = (options.backbone.load()?, Budget::new(options.decode_budget));
+        let (backbone, budget) = (options.backbone.load(options.processor)?, Budget::new(options.decode_budget));
         Ok(Self { root, reader, backbone, budget, threads: options.threads.max(1), index: options.index })
     }
 

@@ -65,8 +65,7 @@ impl OpenModel {
         let network = match &file.tail {
             None => Arc::clone(base),
             Some(tail) => {
-                let lite = base.lite().ok_or_else(|| WorkError::NotTrainable(base.id().to_owned()))?;
-                Arc::new(lite.with_tail(tail)?)
+                base.with_trained_end(tail).ok_or_else(|| WorkError::NotTrainable(base.id().to_owned()))??
             }
         };
         let (expected, found) = (network.dim(), file.head.feature_dim());

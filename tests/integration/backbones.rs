@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use safetensors::Dtype;
 use serde_json::{Value, json};
-use tripletui::embedder::{BackboneSpec, Head, ModelFile};
+use tripletui::embedder::{BackboneSpec, Head, ModelFile, Processor};
 use tripletui::store::{ModelFacts, ModelKind, StoreDirs};
 use tripletui::work::{Cancel, Library, LibraryOptions, refresh_models};
 
@@ -137,6 +137,7 @@ fn a_model_wanted_for_another_network_does_not_keep_the_photos_from_being_indexe
         threads: 1,
         decode_budget: 100_000_000,
         backbone: BackboneSpec::default(),
+        processor: Processor::Cpu,
         index: tripletui::work::IndexSettings::default(),
     };
     let library = Library::open(&world.photos(), &options).unwrap();

@@ -37,6 +37,7 @@ fn open(world: &World) -> Arc<Library> {
         threads: 1,
         decode_budget: 400_000_000,
         backbone: tripletui::embedder::BackboneSpec::default(),
+        processor: tripletui::embedder::Processor::Cpu,
         index: IndexSettings::default(),
     };
     Arc::new(Library::open(&world.photos(), &options).unwrap())

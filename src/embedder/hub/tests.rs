@@ -4,7 +4,7 @@
 mod drawn_weights;
 
 use super::*;
-use crate::embedder::BackboneSpec;
+use crate::embedder::{BackboneSpec, Processor};
 use drawn_weights::{Drawn, drawn, file};
 use safetensors::Dtype;
 
@@ -213,15 +213,15 @@ fn the_classifier_may_be_missing_and_errors_name_the_file() {
     let path = folder.path().join("w.safetensors");
     let spec = |network| BackboneSpec::Hub(network, path.clone());
     std::fs::write(&path, file(&tensors)).unwrap();
-    let backbone = spec(HubNetwork::ConvNextAtto).load().unwrap();
+    let backbone = spec(HubNetwork::ConvNextAtto).load(Processor::Cpu).unwrap();
     assert_eq!((backbone.dim(), backbone.shorter_side(), backbone.lite().is_none()), (320, 256, true));
     let error = backbone.features(&[0.0; 12], &mut Scratch::default()).unwrap_err().to_string();
     assert_eq!(error, "an image of 12 numbers was given to a network that takes 150528");
-    let unfit = spec(HubNetwork::ResNet18).load().map(|_| ()).unwrap_err().to_string();
+    let unfit = spec(HubNetwork::ResNet18).load(Processor::Cpu).map(|_| ()).unwrap_err().to_string();
     let expected = "do not fit resnet18: these are weights of convnext-atto; write --backbone convnext-atto:FILE";
     assert_eq!(unfit, format!("the weights {} {expected}", path.display()));
     std::fs::File::create(&path).unwrap().set_len(2_000_000_000).unwrap();
-    let huge = spec(HubNetwork::ResNet18).load().map(|_| ()).unwrap_err().to_string();
+    let huge = spec(HubNetwork::ResNet18).load(Processor::Cpu).map(|_| ()).unwrap_err().to_string();
     assert!(huge.contains("2000 MB, and files of more than 500 MB"), "{huge}");
 }
 

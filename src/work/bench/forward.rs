@@ -7,7 +7,7 @@ use std::time::Instant;
 use image::{Rgb, RgbImage};
 use serde::Serialize;
 
-use crate::embedder::{Backbone, BackboneSpec, EmbedderError, Scratch};
+use crate::embedder::{Backbone, BackboneSpec, EmbedderError, Processor, Scratch};
 use crate::work::bench::BenchError;
 
 /// What the network alone costs.
@@ -24,11 +24,12 @@ pub struct ForwardFigures {
 /// Times the network on one picture: three passes to warm up, then `repeat` passes of `batch` photos.
 pub fn forward(
     backbone: &BackboneSpec,
+    processor: Processor,
     batch: usize,
     threads: usize,
     repeat: usize,
 ) -> Result<ForwardFigures, BenchError> {
-    let backbone = backbone.load()?;
+    let backbone = backbone.load(processor)?;
     let image = backbone.preprocess(&RgbImage::from_fn(256, 256, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8])));
     let threads = threads.min(batch).max(1);
     let mut scratches: Vec<Scratch> = (0..threads).map(|_| Scratch::default()).collect();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::embedder::measure::{Trial, matrix_product, trials};
-use crate::embedder::{BackboneSpec, simd_level};
+use crate::embedder::{BackboneSpec, Processor, simd_level};
 use crate::work::bench::{BenchError, lite};
 
 /// One kernel on one thread.
@@ -30,7 +30,7 @@ pub fn kernels(
     repeat: usize,
     tell: &mut dyn FnMut(KernelFigures) -> std::io::Result<()>,
 ) -> Result<(), BenchError> {
-    let backbone = backbone.load()?;
+    let backbone = backbone.load(Processor::Cpu)?;
     let mut peak = None;
     for mut trial in std::iter::once(matrix_product()).chain(trials(lite(&*backbone)?)?) {
         let ms = fastest_ms(&mut trial, repeat);

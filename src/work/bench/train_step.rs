@@ -6,7 +6,7 @@ use candle_core::Device;
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
-use crate::embedder::{Backbone, BackboneSpec, Lite, Threads, View};
+use crate::embedder::{Backbone, BackboneSpec, Lite, Processor, Threads, View};
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::train::{
@@ -46,7 +46,7 @@ pub fn train_steps(
     threads: usize,
     steps: u64,
 ) -> Result<StepFigures, BenchError> {
-    let backbone = backbone.load()?;
+    let backbone = backbone.load(Processor::Cpu)?;
     let backbone = lite(&*backbone)?;
     let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
     let ms_per_step = pool.install(|| match depth {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use candle_core::Device;
-
 use super::pace::{USUAL_TIME, fewest_steps, seconds_a_step, steps_in, usual_steps};
 use super::start::{Inputs, Start};
 use super::{Length, TrainRequest, TrainingPhotos};
@@ -95,7 +93,7 @@ fn measure(
     photos: &TrainingPhotos,
 ) -> Result<f64, WorkError> {
     library.in_pool(|| {
-        let model = inputs.model(start, &Device::Cpu)?;
+        let model = inputs.model(start)?;
         Ok(seconds_a_step(model.trainable(), &photos.set, &request.config)?)
     })
 }

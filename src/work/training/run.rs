@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use candle_core::Device;
-
 use super::checkpoints::Checkpoints;
 use super::depth::{Chosen, choose};
 use super::finish::{Ended, finish};
@@ -121,7 +119,7 @@ impl Going<'_> {
         checkpoints: &mut Checkpoints<'_>,
         observer: &mut TrainingObserver<'_>,
     ) -> Result<(ModelFile, Trained), WorkError> {
-        let model = self.inputs.model(self.start, &Device::Cpu)?;
+        let model = self.inputs.model(self.start)?;
         let photos = &self.plan.photos;
         let ids: Vec<PhotoId> =
             photos.set.validation.iter().filter_map(|n| photos.set.photos.get(*n).copied()).collect();

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use candle_core::Device;
-
 use super::activations::Activations;
 use super::features::Features;
 use super::pixels::Pixels;
@@ -144,8 +142,9 @@ impl<'a> Inputs<'a> {
         photos.leave_out(&unusable, labels)
     }
 
-    /// The model over these inputs, with the weights it starts from, on `device`.
-    pub(super) fn model(&'a self, start: &Start, device: &Device) -> Result<Model<'a>, WorkError> {
+    /// The model over these inputs, with the weights it starts from, where the network computes.
+    pub(super) fn model(&'a self, start: &Start) -> Result<Model<'a>, WorkError> {
+        let device = &start.parent.network.device();
         let head = (start.head.weight(), start.head.bias());
         let network = |cut, inputs, augmentation| -> Result<NetworkModel<'a>, WorkError> {
             let network = &start.parent.network;

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use candle_core::Device;
 use serde::Serialize;
 
 use super::checkpoints::newest;
@@ -49,7 +48,7 @@ pub fn finish_training(
     let Unfinished { run, plan, checkpoint, start } = Unfinished::open(library, &viewer, name)?;
     let inputs = Inputs::of(library, &viewer, &start, (plan.depth, plan.cut), &plan.photos.set.photos)?;
     let trained = as_it_stands(checkpoint);
-    let file = library.in_pool(|| inputs.model(&start, &Device::Cpu)?.file(&trained.weights, &start))?;
+    let file = library.in_pool(|| inputs.model(&start)?.file(&trained.weights, &start))?;
     let ended = Ended { file, trained, checkpoint_failed: None, resumable: false };
     finish(library, &viewer, (&plan, &run), (&start, ended), (began, cancel), observer)
 }
