@@ -111,12 +111,8 @@ impl Backbone for Accelerated {
 mod tests {
     use super::*;
     use crate::embedder::builtin;
+    use crate::embedder::tests::cosine;
     use image::Rgb;
-
-    fn cosine(a: &[f32], b: &[f32]) -> f64 {
-        let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
-        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
-    }
 
     #[test]
     fn a_network_on_a_device_gives_the_features_of_the_processor_also_with_a_trained_end() {

@@ -19,7 +19,7 @@ fn reference(number: usize) -> Vec<f32> {
     REFERENCE.as_chunks().0.iter().skip(1280 * number).take(1280).map(|&b| f32::from_le_bytes(b)).collect()
 }
 
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
+pub(super) fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum::<f64>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }

@@ -194,7 +194,11 @@ pub fn refresh_models(
         // One that is wanted for another network waits until that one is in use again.
         Some(wanted) if wanted.facts.backbone == viewer.backbone().id() => {
             match open_record(&viewer, &wanted) {
-                Ok(_) => use_model(library, Some(wanted.id), cancel, progress).map(|()| true),
+                Ok(model) => {
+                    keep_rows(library, &viewer, &model, &mut job)?;
+                    library.store().set_current_model(Some(wanted.id), now_unix_s())?;
+                    Ok(true)
+                }
                 // A model that cannot be used must not keep the photos from being indexed.
                 Err(error) => {
                     tracing::error!("model `{}` cannot be used: {error}", wanted.facts.name);

@@ -4,6 +4,7 @@
 mod drawn_weights;
 
 use super::*;
+use crate::embedder::tests::cosine;
 use crate::embedder::{BackboneSpec, Processor};
 use drawn_weights::{Drawn, drawn, file};
 use safetensors::Dtype;
@@ -47,11 +48,6 @@ fn features(backbone: &HubBackbone, number: usize) -> Vec<f32> {
 fn error(a: &[f32], b: &[f32]) -> f64 {
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
     squares(&mut a.iter().zip(b).map(|(a, b)| f64::from(a - b))) / squares(&mut b.iter().map(|b| f64::from(*b)))
-}
-
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum::<f64>();
-    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
 /// In f32 the difference is a hundred-thousandth of the features or less (the approximate GELU would make 2e-4), in f16 the weights

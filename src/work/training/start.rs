@@ -7,7 +7,7 @@ use super::activations::Activations;
 use super::features::Features;
 use super::pixels::Pixels;
 use super::{RunPlan, TrainRequest, TrainingPhotos};
-use crate::embedder::{Head, HeadKind, Lite, ModelFile, Threads};
+use crate::embedder::{Backbone, Head, HeadKind, Lite, ModelFile, Threads};
 use crate::library::PhotoId;
 use crate::teach::LabelSource;
 use crate::train::{Augmentation, Depth, HeadModel, NetworkModel, TrainError, Trainable, Weights};
@@ -96,6 +96,11 @@ fn affine(head: &Head) -> Result<Head, WorkError> {
     Ok(Head::trained(dim, identity, vec![0.0; dim])?)
 }
 
+/// A network as one whose end can be trained.
+fn trainable(network: &dyn Backbone) -> Result<&Lite, WorkError> {
+    network.lite().ok_or_else(|| WorkError::NotTrainable(network.id().to_owned()))
+}
+
 /// Where the photos of a training come from.
 pub(super) enum Inputs<'a> {
     Features(Features),
@@ -112,8 +117,7 @@ impl<'a> Inputs<'a> {
         (depth, cut): (Depth, usize),
         photos: &[PhotoId],
     ) -> Result<Self, WorkError> {
-        let lite =
-            || viewer.backbone().lite().ok_or_else(|| WorkError::NotTrainable(viewer.backbone().id().to_owned()));
+        let lite = || trainable(viewer.backbone());
         Ok(match depth {
             Depth::Head => Self::Features(Features::of(library, viewer, &start.parent, photos)?),
             Depth::Tail => Self::Activations(Box::new(Activations::new(library, viewer, lite()?, cut, photos)?), cut),
@@ -147,9 +151,7 @@ impl<'a> Inputs<'a> {
         let device = &start.parent.network.device();
         let head = (start.head.weight(), start.head.bias());
         let network = |cut, inputs, augmentation| -> Result<NetworkModel<'a>, WorkError> {
-            let network = &start.parent.network;
-            let lite = network.lite().ok_or_else(|| WorkError::NotTrainable(network.id().to_owned()))?;
-            let tail = lite.tail(cut, device)?.on(Threads::Pool);
+            let tail = trainable(&*start.parent.network)?.tail(cut, device)?.on(Threads::Pool);
             Ok(NetworkModel::new(tail, head, inputs, augmentation, device)?.at_once(PHOTOS_AT_ONCE))
         };
         Ok(match self {
