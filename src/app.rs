@@ -12,6 +12,7 @@ mod clipboard;
 mod folder;
 mod images;
 mod input;
+mod key_file;
 mod mailbox;
 mod newest;
 mod picture;
@@ -19,6 +20,7 @@ mod queue;
 mod rows;
 mod session;
 mod signals;
+mod status;
 mod terminal;
 mod viewer;
 mod workers;
@@ -28,6 +30,7 @@ mod tests;
 
 pub use backend::Backend;
 pub use images::Images;
+pub use key_file::{default_keys, key_map};
 pub use mailbox::Outbox;
 pub use session::{AppError, Left, Options, run};
 

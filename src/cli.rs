@@ -3,6 +3,7 @@
 mod arguments;
 mod bench;
 mod browse;
+mod config;
 mod doctor;
 mod dupes;
 mod eval;
@@ -13,18 +14,20 @@ mod list;
 mod models;
 mod neighbor_figures;
 mod output;
+mod photo_facts;
 mod process;
 mod query;
 mod settings;
 mod train;
 
-pub use arguments::{Arguments, Command, Global, ImageProtocol};
+pub use arguments::{Arguments, Command, ConfigArguments, Global, ImageProtocol, ThemeName};
 pub use browse::{Start, start};
+pub use config::{ConfigFile, print_checked, print_default_config, print_path};
 pub use exit::{Failure, Found, exit_code};
 pub use process::log_to_file;
 pub use settings::Settings;
 
-/// Runs one headless command to its end. The screen's commands (`FOLDER`, `demo`) are not handled here.
+/// Runs one headless command to its end. What needs the screen or its keys (`FOLDER`, `demo`, `config`) is not handled here.
 pub fn run(command: &Command, settings: &Settings) -> Result<Found, Failure> {
     match command {
         Command::Index(arguments) => index::run(arguments, settings),
@@ -38,6 +41,8 @@ pub fn run(command: &Command, settings: &Settings) -> Result<Found, Failure> {
         Command::Export(arguments) => export::run(arguments, settings),
         Command::Bench(arguments) => bench::run(arguments, settings),
         Command::Doctor(arguments) => doctor::run(arguments, settings),
-        Command::Demo(_) => Err(Failure::usage("`demo` opens the screen")),
+        Command::Demo(_) | Command::Config(_) => {
+            Err(Failure::usage("this command is no headless one: it needs the screen's keys"))
+        }
     }
 }

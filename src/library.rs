@@ -33,5 +33,5 @@ pub use likeness::{Sketch, View, Views};
 pub use photo::{ParsePhotoIdError, PhotoId};
 pub use scan::{Location, Scan, ScanError, Skipped, scan};
 pub use source::{GoOn, Source, Stream};
-pub use text::printable;
+pub use text::{nearest, printable};
 pub use thumbnail::{decode_thumbnail, thumbnail};

@@ -10,15 +10,22 @@ mod find;
 mod grid;
 mod grid_pane;
 mod help_popup;
+mod hints;
+mod key_map;
+mod key_text;
 mod keys;
 mod lines;
 mod message;
 mod mouse;
 mod order;
+mod palette;
+mod palette_popup;
 mod panes;
 mod photos;
 mod pictures;
 mod query_pane;
+mod remap;
+mod settle;
 mod sidebar;
 mod sidebar_pane;
 mod skipped_pane;
@@ -36,13 +43,16 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Action, Context, KeyMap};
+pub use key_map::KeyMap;
+pub use key_text::KeyTables;
+pub use keys::{Action, Context};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,
 };
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
+pub use remap::{KeyChange, KeyMistake, Written};
 pub use state::{Settings, State};
 pub use theme::Theme;
 pub use update::update;

@@ -1,22 +1,18 @@
 //! How pictures get onto the terminal.
 
-use std::io::{Write, stdout};
-use std::thread::sleep;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use ratatui_image::errors::Errors;
+use crossterm::event::KeyEvent;
+use crossterm::style::available_color_count;
 use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::picker::{Capability, Picker, ProtocolType};
 
+use super::status::{self, Asked};
 use crate::ui::Theme;
 
 /// How long the terminal may take to say what it can draw.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Asks for the status of the terminal (ECMA-48, DSR), which every terminal answers at once.
-const DEVICE_STATUS: &[u8] = b"\x1b[5n";
-/// How long that answer may take.
-const ANSWER_TIME: Duration = Duration::from_millis(100);
 
 /// How pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -43,6 +39,8 @@ pub(super) struct Probed {
     pub(super) picker: Option<Picker>,
     /// The colours that suit its ground.
     pub(super) theme: Theme,
+    /// What was typed until the terminal had answered.
+    pub(super) typed: Vec<KeyEvent>,
 }
 
 /// Asks the terminal what it can draw, once, before anything else reads its answers.
@@ -51,8 +49,12 @@ pub(super) struct Probed {
 /// half-blocks, which are nothing but colours, are left out unless they were asked for by name.
 pub(super) fn probe(images: Images, no_color: bool) -> Probed {
     let asks = matches!(images, Images::Auto | Images::Kitty | Images::Iterm2 | Images::Sixel);
-    let picker = asks.then(ask).flatten();
-    let mut picker = picker.unwrap_or_else(Picker::halfblocks);
+    let mut picker = Picker::halfblocks();
+    let status = if asks { status::ask(picker.tmux_detected()) } else { Ok(Asked::default()) };
+    let Asked { answered, typed } = status.inspect_err(|why| tracing::info!("no status: {why}")).unwrap_or_default();
+    if let Some(asked) = answered.then(ask).flatten() {
+        picker = asked;
+    }
     let theme = if no_color { Theme::NoColor } else { ground(&picker) };
     let forced = match images {
         Images::Kitty => Some(ProtocolType::Kitty),
@@ -67,34 +69,21 @@ pub(super) fn probe(images: Images, no_color: bool) -> Probed {
     tracing::info!(protocol = ?picker.protocol_type(), font = ?picker.font_size(), ?theme, "terminal");
     let colours_only = picker.protocol_type() == ProtocolType::Halfblocks && no_color && images == Images::Auto;
     let wanted = images != Images::None && !colours_only;
-    Probed { picker: wanted.then_some(picker), theme }
+    Probed { picker: wanted.then_some(picker), theme, typed }
 }
 
 fn ask() -> Option<Picker> {
     let options = QueryStdioOptions { timeout: PATIENCE, terminal_background_color_osc: true, ..Default::default() };
-    match Picker::from_query_stdio_with_options(options) {
-        Ok(picker) => Some(picker),
-        Err(why) => {
-            tracing::info!("the terminal does not say what it can draw: {why}");
-            if matches!(why, Errors::NoStdinResponse) {
-                release_reader();
-            }
-            None
-        }
-    }
+    let asked = Picker::from_query_stdio_with_options(options);
+    asked.inspect_err(|why| tracing::info!("the terminal does not say what it can draw: {why}")).ok()
 }
 
-/// The question that was not answered still has a thread waiting for input, which would swallow the first key (seen in
-/// tmux without a client, where what is passed through reaches nobody). An answer that any terminal gives sets it free.
-fn release_reader() {
-    let mut out = stdout();
-    if out.write_all(DEVICE_STATUS).and_then(|()| out.flush()).is_ok() {
-        sleep(ANSWER_TIME);
-    }
-}
-
-/// Light or dark, by the brightness of the background the terminal reports.
+/// Light or dark, by the brightness of the background the terminal reports; its own sixteen colours where nothing tells
+/// that it has more.
 fn ground(picker: &Picker) -> Theme {
+    if available_color_count() < 256 && picker.protocol_type() == ProtocolType::Halfblocks {
+        return Theme::Ansi;
+    }
     let brightness = picker.capabilities().iter().find_map(|capability| match capability {
         Capability::Background(r, g, b) => Some(u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114),
         _ => None,

@@ -17,6 +17,8 @@ pub(super) enum Incoming {
     FromJob { job: u64, message: Message },
     /// A signal asks to leave.
     Leave(i32),
+    /// A signal asks to sleep.
+    Sleep,
     /// The process was stopped and goes on.
     Woken,
     /// There is no more input: the terminal is gone.

@@ -21,7 +21,7 @@ const FRAME: Duration = Duration::from_micros(16_600);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What can be chosen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// How pictures are drawn.
     pub images: Images,
@@ -29,11 +29,13 @@ pub struct Options {
     pub theme: Option<Theme>,
     /// Whether the mouse is used.
     pub mouse: bool,
+    /// Which key does what.
+    pub keys: KeyMap,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { images: Images::Auto, theme: None, mouse: true }
+        Self { images: Images::Auto, theme: None, mouse: true, keys: KeyMap::default() }
     }
 }
 
@@ -76,10 +78,14 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
         theme: options.theme.unwrap_or(probed.theme),
         pictures: probed.picker.is_some(),
         size: screen.size()?,
-        keys: KeyMap::default(),
+        keys: options.keys.clone(),
     };
     let (sender, receiver) = mpsc::channel();
     signals::start(sender.clone())?;
+    for key in probed.typed {
+        // The other end is here.
+        _ = sender.send(Incoming::Message(Message::Key(key)));
+    }
     input::start(sender.clone())?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let mut session = Session { backend, state: State::new(settings), screen, workers, signal: None };
@@ -150,7 +156,13 @@ impl Session {
 
     fn take(&mut self, incoming: Incoming) -> io::Result<Next> {
         match incoming {
-            Incoming::Message(message) => self.update(message),
+            Incoming::Message(message) => {
+                // Of several sizes in a row the last may be the one we know, and yet cells were lost on the way.
+                if matches!(message, Message::Resize(_)) {
+                    self.screen.forget();
+                }
+                self.update(message)
+            }
             Incoming::FromJob { job, message } if self.workers.is_current(job) => self.update(message),
             Incoming::FromJob { .. } => Ok(Next::Stay),
             Incoming::Woken => {
@@ -159,6 +171,7 @@ impl Session {
                 self.update(Message::Resize(size))?;
                 self.update(Message::PicturesLost)
             }
+            Incoming::Sleep => self.suspend(),
             Incoming::InputEnded => Ok(Next::Leave),
             Incoming::Leave(signal) => {
                 self.signal = Some(signal);

@@ -1,4 +1,4 @@
-//! Signals: SIGTERM, SIGHUP and SIGINT leave in order, SIGCONT draws again, Ctrl-Z stops.
+//! Signals: SIGTERM, SIGHUP and SIGINT leave in order, SIGTSTP sleeps, SIGCONT draws again, Ctrl-Z stops.
 
 use std::io;
 use std::sync::mpsc::Sender;
@@ -8,13 +8,15 @@ use super::mailbox::Incoming;
 /// Starts the thread that turns signals into messages. A second signal that asks to leave does not wait for the loop.
 #[cfg(unix)]
 pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT])?;
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
     let watch = move || {
         let mut asked = false;
         for signal in signals.forever() {
             if signal == SIGCONT {
                 _ = sender.send(Incoming::Woken);
+            } else if signal == SIGTSTP {
+                _ = sender.send(Incoming::Sleep);
             } else if std::mem::replace(&mut asked, true) || sender.send(Incoming::Leave(signal)).is_err() {
                 super::terminal::restore();
                 _ = signal_hook::low_level::emulate_default_handler(signal);

@@ -40,6 +40,8 @@ pub(super) fn unusable() -> Option<&'static str> {
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     mouse: bool,
+    /// Whether cells may not show what was drawn last.
+    stale: bool,
 }
 
 impl Screen {
@@ -51,7 +53,7 @@ impl Screen {
         take_over(mouse)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         let terminal = Terminal::new(backend).inspect_err(|_| restore())?;
-        Ok(Self { terminal, mouse })
+        Ok(Self { terminal, mouse, stale: false })
     }
 
     /// Takes it over again after it was given back, or after somebody else has drawn on it.
@@ -67,6 +69,11 @@ impl Screen {
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
+    /// Draws every cell the next time: the terminal may have lost some.
+    pub(super) const fn forget(&mut self) {
+        self.stale = true;
+    }
+
     /// Columns and lines.
     pub(super) fn size(&self) -> io::Result<Size> {
         self.terminal.size()
@@ -75,6 +82,9 @@ impl Screen {
     /// Draws the state; terminals that can, show the frame at once as a whole.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.stale) {
+            self.clear()?;
+        }
         self.terminal.draw(|frame| view(state, frame))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }

@@ -21,7 +21,8 @@ fn child() {
         Ok("auto") => Images::Auto,
         _ => Images::Halfblocks,
     };
-    match run(Arc::new(Fake), &Options { images, ..Options::default() }) {
+    let mouse = std::env::var_os("TRIPLETUI_TEST_MOUSE").is_none();
+    match run(Arc::new(Fake), &Options { images, mouse, ..Options::default() }) {
         Ok(left) => println!("left with signal {:?} and {} marked", left.signal, left.marked.len()),
         Err(error) => println!("error: {error}"),
     }
@@ -124,6 +125,90 @@ fn a_terminal_that_knows_sixel_gets_sixel() {
     pty.send("q");
     pty.wait("left with");
     pty.is_restored();
+}
+
+#[test]
+fn keys_typed_while_a_silent_terminal_is_asked_are_not_lost() {
+    let mut pty = Pty::silent("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
+    pty.wait_sent("\x1b[5n");
+    pty.send("?");
+    pty.wait("more lines");
+    pty.wait("24 photos · by name");
+    pty.send("\x1b");
+    std::thread::sleep(Duration::from_millis(100));
+    pty.send("l");
+    pty.wait("2 / 24");
+    pty.send("q");
+    pty.wait("left with");
+    pty.is_restored();
+}
+
+#[test]
+fn a_storm_of_sizes_down_to_one_cell_leaves_a_whole_screen() {
+    let mut pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    for (round, keys) in ["l", "\r", "?", "\x1b", ":", "z"].iter().cycle().take(120).enumerate() {
+        let (columns, lines) = [(1, 1), (200, 60), (2, 40), (300, 2), (41, 11), (80, 24), (39, 9)][round % 7];
+        pty.resize(columns, lines);
+        pty.send(keys);
+    }
+    pty.resize(80, 24);
+    for _ in 0..8 {
+        pty.send("\x1b");
+        std::thread::sleep(Duration::from_millis(60));
+    }
+    pty.wait("24 photos · by name");
+    pty.wait("/ 24");
+    pty.send("q");
+    pty.wait("left with signal None");
+    pty.is_restored();
+}
+
+#[test]
+fn a_signal_that_stops_gives_the_terminal_back_until_fg() {
+    let mut pty = Pty::shell();
+    pty.command("");
+    pty.wait("photo-00.jpg");
+    pty.signal("TSTP");
+    pty.wait("Stopped");
+    assert!(!pty.screen(|screen| screen.alternate_screen() || screen.hide_cursor()));
+    pty.send("fg\r");
+    pty.wait("photo-00.jpg");
+    pty.send("lq");
+    pty.wait("left with signal None");
+    pty.is_restored();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_vanishes_ends_the_program() {
+    let pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    let child = pty.vanish();
+    // Nobody may be there to bury it: dead is gone.
+    let is_gone = || {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        stat.rsplit(')')
+            .next()
+            .is_none_or(|after_name| after_name.trim().is_empty() || after_name.trim().starts_with('Z'))
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while !is_gone() {
+        assert!(std::time::Instant::now() < until, "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn without_the_mouse_the_terminal_keeps_it() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_MOUSE=off");
+    pty.wait("photo-00.jpg");
+    assert_eq!(pty.screen(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
+    pty.send("q");
+    pty.wait("left with");
+    let with = Pty::start("");
+    with.wait("photo-00.jpg");
+    assert_ne!(with.screen(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
 }
 
 #[test]

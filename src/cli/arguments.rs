@@ -1,5 +1,6 @@
 //! What may be typed: commands and options.
 
+mod choices;
 mod learning;
 mod names;
 mod searching;
@@ -9,9 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::embedder::Processor;
 use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat};
+pub use choices::{Device, ImageProtocol, LogLevel, ThemeName};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
 pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
 
@@ -24,6 +25,7 @@ Examples:
   tripletui train ~/photos                learn from folder names what belongs together
   tripletui eval ~/photos --model base    how well photos of one label find each other
   tripletui export ~/photos --what embeddings --format npy -o photos.npy
+  tripletui config --print-default        every option and key, as a file to change
 
 A folder that is called like a command is written with its path: tripletui ./index
 Nothing is ever written into the photo folder. Exit codes: 0 ok, 1 nothing found, 2 usage or input error.";
@@ -73,71 +75,19 @@ pub struct Global {
     /// How pictures are drawn [default: auto, the terminal is asked].
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = "Global options")]
     pub images: Option<ImageProtocol>,
-    /// A TOML file with these options [default: config.toml in the platform's configuration folder].
+    /// Colours [default: auto, by the ground of the terminal and the colours it has]; with NO_COLOR none unless asked for.
+    #[arg(long, global = true, value_name = "THEME", help_heading = "Global options")]
+    pub theme: Option<ThemeName>,
+    /// Leave the mouse to the terminal.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub no_mouse: bool,
+    /// A TOML file with these options and the keys, see `tripletui config` [default: config.toml in the platform's
+    /// configuration folder].
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub config: Option<PathBuf>,
     /// How much goes into the log file: error, warn, info, debug or trace [default: info].
     #[arg(long, global = true, value_name = "LEVEL", help_heading = "Global options")]
     pub log_level: Option<LogLevel>,
-}
-
-/// Where the network runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Device {
-    /// This machine's processor.
-    #[default]
-    Cpu,
-    /// An NVIDIA card; needs a build with `--features cuda`.
-    Cuda,
-    /// An Apple card; needs a build with `--features metal`.
-    Metal,
-}
-
-impl From<Device> for Processor {
-    fn from(device: Device) -> Self {
-        match device {
-            Device::Cpu => Self::Cpu,
-            Device::Cuda => Self::Cuda,
-            Device::Metal => Self::Metal,
-        }
-    }
-}
-
-/// How pictures are drawn in the terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ImageProtocol {
-    /// The best one the terminal says it knows.
-    #[default]
-    Auto,
-    /// Kitty's graphics protocol.
-    Kitty,
-    /// iTerm2's inline images.
-    Iterm2,
-    /// Sixel.
-    Sixel,
-    /// Two pixels a character cell, on any terminal with colours.
-    Halfblocks,
-    /// No pictures: names only.
-    None,
-}
-
-/// How much is logged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// Errors only.
-    Error,
-    /// And what may become one.
-    Warn,
-    /// And what was done.
-    #[default]
-    Info,
-    /// And how.
-    Debug,
-    /// Everything.
-    Trace,
 }
 
 /// What can be done without opening a folder on the screen.
@@ -149,7 +99,7 @@ pub enum Command {
     Index(IndexArguments),
     /// Find the photos most like given images (inside or outside the folder).
     Query(QueryArguments),
-    /// List the photos of a folder with labels and locations.
+    /// List the photos of a folder: paths, labels, pixels, size, day, camera, and which are marked.
     List(ListArguments),
     /// Teach what similar means: train a model with triplet loss on labelled photos.
     Train(Box<TrainArguments>),
@@ -167,6 +117,8 @@ pub enum Command {
     Bench(BenchArguments),
     /// Show terminal, threads, SIMD level, store paths and sizes, build features.
     Doctor(DoctorArguments),
+    /// Check the configuration file (options, colours, keys), or print the default one.
+    Config(ConfigArguments),
 }
 
 /// `tripletui demo`
@@ -277,6 +229,20 @@ pub enum BenchPart {
     Pipeline,
     /// Finding neighbours, by every index this program has.
     Search,
+}
+
+/// `tripletui config`
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ConfigArguments {
+    /// Print a whole configuration file with what is built in: a start for one of your own.
+    #[arg(long, conflicts_with_all = ["path", "check"])]
+    pub print_default: bool,
+    /// Print where the configuration file is looked for.
+    #[arg(long, conflicts_with = "check")]
+    pub path: bool,
+    /// Check the file, which is what happens without an option too.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// `tripletui doctor`

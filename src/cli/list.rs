@@ -5,42 +5,30 @@ use serde::Serialize;
 use super::arguments::{ListArguments, RelinkArguments};
 use super::exit::{Failure, Found};
 use super::output::{json, line, shown};
+use super::photo_facts::{PhotoFacts, marked_photos};
 use super::settings::Settings;
 use crate::work::{Viewer, listed_photos, relink as move_library};
 
 #[derive(Serialize)]
 struct Listed<'a> {
     id: String,
-    label: Option<&'a str>,
     locations: Vec<String>,
-    width: u32,
-    height: u32,
-    bytes: u64,
-    taken: Option<&'a str>,
-    camera: Option<&'a str>,
+    #[serde(flatten)]
+    facts: PhotoFacts<'a>,
 }
 
-/// Lists every photo, by path.
+/// Lists every photo, by path, with all that the grid shows of it.
 pub(super) fn run(arguments: &ListArguments, settings: &Settings) -> Result<Found, Failure> {
     let viewer = Viewer::open(&arguments.folder, &settings.library_options())?;
-    let photos = listed_photos(&viewer)?;
+    let (photos, marked) = (listed_photos(&viewer)?, marked_photos(&viewer)?);
     for photo in &photos {
-        let (record, facts) = (&photo.record, &photo.record.facts);
+        let (paths, facts) = (&photo.record.paths, PhotoFacts::of(photo, &marked));
         if arguments.json {
-            json(&Listed {
-                id: facts.id.to_string(),
-                label: photo.label.as_deref(),
-                locations: record.paths.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
-                width: facts.width,
-                height: facts.height,
-                bytes: facts.bytes,
-                taken: facts.taken.as_deref(),
-                camera: facts.camera.as_deref(),
-            })?;
+            let locations = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            json(&Listed { id: photo.record.facts.id.to_string(), locations, facts })?;
         } else {
-            let paths: Vec<String> = record.paths.iter().map(|path| shown(path)).collect();
-            let label = photo.label.as_deref().unwrap_or("-");
-            line(&format!("{}  {label}  {}x{}", paths.join(" = "), facts.width, facts.height))?;
+            let paths: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+            line(&format!("{}  {}", paths.join(" = "), facts.in_words()))?;
         }
     }
     Ok(if photos.is_empty() { Found::Nothing } else { Found::Something })

@@ -1,5 +1,6 @@
 //! `tripletui query FOLDER IMAGE...` and `tripletui query FOLDER --plus IMAGE... --minus IMAGE...`
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -8,7 +9,9 @@ use serde::Serialize;
 use super::arguments::{FilterArguments, QueryArguments};
 use super::exit::{Failure, Found};
 use super::output::{json, line, shown};
+use super::photo_facts::{PhotoFacts, marked_photos};
 use super::settings::Settings;
+use crate::library::PhotoId;
 use crate::neighbor::{Method, Neighbor};
 use crate::work::{
     AuditRecord, Example, Filter, Found as Answered, ModelChoice, Question, Searcher, Selection, Viewer, WorkError,
@@ -39,7 +42,8 @@ struct Ranked<'a> {
     rank: usize,
     path: String,
     distance: f32,
-    label: Option<&'a str>,
+    #[serde(flatten)]
+    facts: PhotoFacts<'a>,
     /// Share of the library's random pairs that are closer.
     closer_pairs: f64,
     good_match: bool,
@@ -68,6 +72,7 @@ struct Asker<'a> {
     viewer: Viewer,
     searcher: Searcher,
     among: Option<Selection>,
+    marked: HashSet<PhotoId>,
 }
 
 /// Answers each question in turn; one that cannot be asked does not keep the others from being answered.
@@ -77,7 +82,8 @@ pub(super) fn run(arguments: &QueryArguments, settings: &Settings) -> Result<Fou
     let choice = arguments.model.as_deref().map_or(ModelChoice::Current, ModelChoice::named);
     let searcher = Searcher::open(&viewer, &choice)?;
     let among = (!filter.is_empty()).then(|| searcher.select(&filter));
-    let asker = Asker { arguments, viewer, searcher, among };
+    let marked = marked_photos(&viewer)?;
+    let asker = Asker { arguments, viewer, searcher, among, marked };
     let questions: Vec<Asked<'_>> = if arguments.plus.is_empty() {
         arguments.asked.chunks(1).map(|plus| Asked { plus, minus: &[] }).collect()
     } else {
@@ -146,7 +152,7 @@ impl Asker<'_> {
             rank: place + 1,
             path: photo.path().to_string_lossy().into_owned(),
             distance: neighbor.distance,
-            label: photo.label.as_deref(),
+            facts: PhotoFacts::of(photo, &self.marked),
             closer_pairs: self.searcher.share_closer(neighbor.distance),
             good_match: cut_off.is_none_or(|far| neighbor.distance <= far),
         })
@@ -191,12 +197,12 @@ impl Asker<'_> {
 /// One line a neighbour, and a mark before the first that is no good match.
 fn list(ranked: Vec<Ranked<'_>>, cut_off: Option<f32>) -> std::io::Result<()> {
     let mut was_good = true;
-    for Ranked { rank, path, distance, label, good_match, .. } in ranked {
+    for Ranked { rank, path, distance, facts, good_match, .. } in ranked {
         if was_good && !good_match {
             line(&format!("      ---- no good match beyond {:.4} ----", cut_off.unwrap_or_default()))?;
         }
         was_good = good_match;
-        line(&format!("{rank:4}  {distance:.4}  {}  {}", shown(Path::new(&path)), label.unwrap_or("-")))?;
+        line(&format!("{rank:4}  {distance:.4}  {}  {}", shown(Path::new(&path)), facts.in_words()))?;
     }
     Ok(())
 }

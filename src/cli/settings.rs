@@ -1,14 +1,10 @@
 //! Options from the command line over options from the configuration file over what is built in.
 
-use std::fs;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
-use anyhow::Context;
-use serde::Deserialize;
-
-use super::arguments::{Device, Global, ImageProtocol, LogLevel};
+use super::arguments::{Global, ImageProtocol, LogLevel, ThemeName};
+use super::config::{ConfigFile, Options};
 use crate::embedder::{BackboneSpec, Processor};
 use crate::neighbor::Choice;
 use crate::store::StoreDirs;
@@ -17,22 +13,6 @@ use crate::work::{IndexSettings, LibraryOptions};
 const MEGABYTE: u64 = 1_000_000;
 const DECODE_BUDGET_MB: u64 = 420;
 const MOST_THREADS: usize = 1024;
-
-/// What the configuration file may say; unknown names are refused with their line and column.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    data_dir: Option<PathBuf>,
-    cache_dir: Option<PathBuf>,
-    threads: Option<NonZeroUsize>,
-    decode_budget: Option<u64>,
-    device: Option<Device>,
-    backbone: Option<String>,
-    index: Option<Choice>,
-    approx_above: Option<usize>,
-    images: Option<ImageProtocol>,
-    log_level: Option<LogLevel>,
-}
 
 /// Every option, decided.
 #[derive(Clone, Debug)]
@@ -51,14 +31,18 @@ pub struct Settings {
     pub index: IndexSettings,
     /// How pictures are drawn.
     pub images: ImageProtocol,
+    /// Colours.
+    pub theme: ThemeName,
+    /// Whether the mouse is used.
+    pub mouse: bool,
     /// How much is logged.
     pub log_level: LogLevel,
 }
 
 impl Settings {
-    /// Decides every option. A configuration file that was named must exist; the default one need not.
-    pub fn decide(given: &Global) -> anyhow::Result<Self> {
-        let file = read(given.config.as_deref())?;
+    /// Decides every option.
+    pub fn decide(given: &Global, file: Option<&ConfigFile>) -> anyhow::Result<Self> {
+        let file = file.map_or(Ok(Options::default()), ConfigFile::options)?;
         let mut dirs = StoreDirs::platform()?;
         if let Some(data) = given.data_dir.clone().or(file.data_dir) {
             dirs.data = data;
@@ -86,6 +70,8 @@ impl Settings {
             backbone: backbone.map_or(Ok(BackboneSpec::default()), |text| text.parse())?,
             index,
             images: given.images.or(file.images).unwrap_or_default(),
+            theme: given.theme.or(file.theme).unwrap_or_default(),
+            mouse: !given.no_mouse && file.mouse.unwrap_or(true),
             log_level: given.log_level.or(file.log_level).unwrap_or_default(),
         })
     }
@@ -101,15 +87,6 @@ impl Settings {
             index: self.index,
         }
     }
-}
-
-fn read(named: Option<&Path>) -> anyhow::Result<File> {
-    let default = directories::ProjectDirs::from("", "", "tripletui").map(|dirs| dirs.config_dir().join("config.toml"));
-    let Some(path) = named.map(Path::to_path_buf).or(default.filter(|path| path.is_file())) else {
-        return Ok(File::default());
-    };
-    let text = fs::read_to_string(&path).with_context(|| format!("configuration file {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("configuration file {}", path.display()))
 }
 
 fn refuse_missing_device(processor: Processor) -> anyhow::Result<()> {
@@ -134,30 +111,36 @@ fn refuse_missing_index(index: IndexSettings) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::config::DEFAULT_OPTIONS;
 
-    fn with_file(text: &str) -> anyhow::Result<Settings> {
+    fn with_file(text: &str, given: &Global) -> Settings {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        fs::write(&path, text).unwrap();
-        Settings::decide(&Global { config: Some(path), threads: NonZeroUsize::new(3), ..Global::default() })
+        std::fs::write(&path, text).unwrap();
+        let file = ConfigFile::read(Some(&path)).unwrap();
+        Settings::decide(given, file.as_ref()).unwrap()
     }
 
     #[test]
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
-        let settings = with_file("threads = 7\ndecode-budget = 100\nimages = \"sixel\"").unwrap();
+        let given = Global { threads: NonZeroUsize::new(3), theme: Some(ThemeName::Light), ..Global::default() };
+        let settings =
+            with_file("threads = 7\ndecode-budget = 100\nimages = \"sixel\"\ntheme = \"mono\"\nmouse = false", &given);
         assert_eq!((settings.threads, settings.decode_budget), (3, 100 * MEGABYTE));
         assert_eq!((settings.images, settings.processor), (ImageProtocol::Sixel, Processor::Cpu));
+        assert_eq!((settings.theme, settings.mouse), (ThemeName::Light, false));
     }
 
     #[test]
-    fn a_mistake_in_the_file_is_named_with_its_line() {
-        let error = format!("{:#}", with_file("threads = 2\ntreads = 3").unwrap_err());
-        assert!(error.contains("line 2, column 1") && error.contains("treads"), "{error}");
+    fn the_default_file_decides_what_is_decided_without_one() {
+        let with = with_file(DEFAULT_OPTIONS, &Global::default());
+        let without = Settings::decide(&Global::default(), None).unwrap();
+        assert_eq!(format!("{with:?}"), format!("{without:?}"));
     }
 
     #[test]
     fn a_named_file_that_is_missing_is_an_error_with_its_path() {
-        let global = Global { config: Some("/nowhere/config.toml".into()), ..Global::default() };
-        assert!(format!("{:#}", Settings::decide(&global).unwrap_err()).contains("/nowhere/config.toml"));
+        let error = ConfigFile::read(Some("/nowhere/config.toml".as_ref())).unwrap_err();
+        assert!(format!("{error:#}").contains("/nowhere/config.toml"));
     }
 }

@@ -16,6 +16,13 @@ fn is_hostile(c: char) -> bool {
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The name that somebody probably meant, if one is near enough to be one.
+pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distance = |name: &str| strsim::osa_distance(&written.to_lowercase(), name);
+    let most = (written.chars().count() / 3).max(1);
+    names.into_iter().map(|name| (distance(name), name)).filter(|(far, _)| *far <= most).min().map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +35,13 @@ mod tests {
         assert_eq!(printable("a\x1b[2Jb\n"), "a\\u{1b}[2Jb\\n");
         assert_eq!(printable("photo\u{202e}gpj.exe"), "photo\\u{202e}gpj.exe");
         assert_eq!(printable("\u{9b}31m"), "\\u{9b}31m");
+    }
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_was_meant() {
+        let names = ["page-up", "page-down", "mark", "mark-range"];
+        assert_eq!(nearest("page-dwon", names), Some("page-down"));
+        assert_eq!(nearest("Mrak", names), Some("mark"));
+        assert_eq!(nearest("frobnicate", names), None);
     }
 }

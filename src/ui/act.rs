@@ -5,6 +5,7 @@ use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::Effect;
 use super::order::{Filter, Order};
+use super::palette;
 use super::panes::Screen;
 use super::sidebar::Entry;
 use super::state::{Layer, State};
@@ -27,7 +28,10 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::Open => return open(state),
         Action::Out => out(state, count.is_some()),
         Action::WalkBack => return walk(state, -times.cast_signed(), "this is where the walk began"),
-        Action::WalkForward => return walk(state, times.cast_signed(), "this is where the walk ends: Enter walks on"),
+        Action::WalkForward => {
+            let on = state.keys.key(Context::Neighbors, Action::Open);
+            return walk(state, times.cast_signed(), &format!("this is where the walk ends: {on} walks on"));
+        }
         Action::Mark => return mark(state, times),
         Action::MarkRange => return mark_range(state),
         Action::Sort => sort(state, state.photos.order().next()),
@@ -36,6 +40,7 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::FindNext => find::next(state, false, times),
         Action::FindPrevious => find::next(state, true, times),
         Action::FindKeep => find::keep(state),
+        Action::FindErase if state.context() == Context::Palette => palette::erase(state),
         Action::FindErase => find::erase(state),
         Action::Focus => focus(state),
         Action::Zoom => zoom(state),
@@ -46,6 +51,7 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
             state.help_top = 0;
             state.layers.push(Layer::Help);
         }
+        Action::Palette => palette::open(state),
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
@@ -62,6 +68,7 @@ pub(super) fn go(state: &mut State, motion: Motion) {
             state.skipped_cursor.step(motion, state.skipped.len(), (1, super::skipped_pane::rows(lines)));
         }
         Context::Help => super::help_popup::scroll(state, motion),
+        Context::Palette => palette::step(state, motion),
         Context::Grid | Context::Neighbors | Context::Zoom | Context::Find => {
             let (len, shape) = (state.list_len(), state.list_shape());
             state.list_cursor().step(motion, len, shape);
@@ -75,6 +82,7 @@ fn open(state: &mut State) -> Vec<Effect> {
             show_entry(state);
             Vec::new()
         }
+        Context::Palette => palette::run(state),
         _ => state.selected_photo().map(|photo| neighbors_of(state, photo)).into_iter().collect(),
     }
 }
@@ -136,7 +144,9 @@ fn mark_range(state: &mut State) -> Vec<Effect> {
     let here = state.list_at().selected;
     let Some(from) = state.range_from.take().and_then(|photo| state.list_place(&photo)) else {
         state.range_from = state.selected_photo();
-        state.say("v marks from here to where you go; Esc drops it");
+        let key = |action| state.keys.key(state.context(), action);
+        let (range, out) = (key(Action::MarkRange), key(Action::Out));
+        state.say(format!("{range} marks from here to where you go; {out} drops it"));
         return Vec::new();
     };
     mark_places(state, from.min(here)..from.max(here) + 1)

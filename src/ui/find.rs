@@ -1,6 +1,7 @@
 //! Finding a photo by its name: `/`, type, Enter; then `n` and `N`.
 
 use super::chord::Press;
+use super::keys::{Action, Context};
 use super::panes::Screen;
 use super::state::State;
 use super::words;
@@ -61,7 +62,9 @@ pub(super) fn keep(state: &mut State) {
 pub(super) fn next(state: &mut State, backwards: bool, times: usize) {
     if state.find.text.is_empty() {
         if state.find.typing_from.is_none() {
-            state.say("/ finds by name; then n and N go on");
+            let [find, next, back] = [Action::Find, Action::FindNext, Action::FindPrevious]
+                .map(|action| state.keys.key(Context::Grid, action));
+            state.say(format!("{find} finds by name; then {next} and {back} go on"));
         }
         return;
     }

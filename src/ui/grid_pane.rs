@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::grid::{Cell, Grid};
-use super::keys::Context;
+use super::keys::{Action, Context};
 use super::panes::Screen;
 use super::photos::PhotoRow;
 use super::state::Indexing;
@@ -109,7 +109,10 @@ fn nothing(canvas: &mut Canvas<'_>, body: Rect) {
             vec!["this photo has no neighbours: it is the only one".into()]
         }
         (Screen::Neighbors, _) => vec!["searching …".into()],
-        _ if state.photos.total() > 0 => vec!["no photo here".into(), "Esc shows all photos again".into()],
+        _ if state.photos.total() > 0 => {
+            let out = state.keys.key(Context::Grid, Action::Out);
+            vec!["no photo here".into(), format!("{out} shows all photos again")]
+        }
         _ if matches!(state.indexing, Indexing::Finished(_)) => {
             vec![
                 "no photos in this folder".into(),

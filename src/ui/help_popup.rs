@@ -2,17 +2,18 @@
 
 use ratatui::layout::{Margin, Rect, Size};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::grid::Motion;
-use super::keys::{Binding, Context};
-use super::panes::{Screen, popup};
+use super::key_map::Binding;
+use super::keys::{Action, Context};
+use super::panes::popup;
 use super::state::State;
 use super::theme::Theme;
 use super::view::Canvas;
 
 const WIDTH: u16 = 66;
-const KEY_COLUMNS: usize = 18;
+const KEY_COLUMNS: usize = 17;
 
 /// Where the popup lies.
 pub(super) fn area(state: &State) -> Rect {
@@ -45,9 +46,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let left = lines.len().saturating_sub(state.help_top + usize::from(inner.height));
     let mut block = Block::bordered().border_type(BorderType::Rounded).title(" Help ").title_style(Theme::heading());
     if left > 0 {
-        block = block.title_bottom(Line::from(format!(" {left} more lines: j ")).right_aligned());
+        let down = state.keys.key(Context::Help, Action::Down);
+        block = block.title_bottom(Line::from(format!(" {left} more lines: {down} ")).right_aligned());
     }
-    Clear.render(area, canvas.buffer);
+    canvas.clear(area);
     block.render(area, canvas.buffer);
     for (y, line) in (inner.y..inner.bottom()).zip(lines.into_iter().skip(state.help_top)) {
         canvas.line(Rect { y, height: 1, ..inner }, line);
@@ -55,22 +57,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn lines(state: &State) -> Vec<Line<'static>> {
-    let here = match (state.screen(), state.sidebar.focused) {
-        (Screen::Library, false) => Context::Grid,
-        (Screen::Library, true) => Context::Sidebar,
-        (Screen::Neighbors, _) => Context::Neighbors,
-        (Screen::Zoom, _) => Context::Zoom,
-        (Screen::Skipped, _) => Context::Skipped,
-    };
-    let others = [Context::Grid, Context::Sidebar, Context::Neighbors, Context::Zoom, Context::Find];
+    let here = state.context_below();
     let mut lines = section(state, here, |_| true);
-    for other in others.into_iter().filter(|other| *other != here) {
-        lines.push(Line::default());
-        lines.extend(section(state, other, |binding| !binding.contexts.contains(&here)));
+    for other in state.keys.contexts().into_iter().filter(|other| *other != here) {
+        let section = section(state, other, |binding| !binding.contexts.contains(&here));
+        if section.len() > 1 {
+            lines.push(Line::default());
+            lines.extend(section);
+        }
     }
     lines.push(Line::default());
     lines.push(Line::raw(" Digits before a motion repeat it. A click selects, a double"));
-    lines.push(Line::raw(" click shows what is similar, the wheel scrolls."));
+    lines.push(Line::raw(" click shows what is similar, the wheel scrolls, and a click on"));
+    lines.push(Line::raw(" a word of the hint line does what it says."));
     lines
 }
 
@@ -78,7 +77,8 @@ fn section(state: &State, context: Context, wanted: impl Fn(&Binding) -> bool) -
     let theme = state.theme;
     let heading = Line::styled(format!(" {}", context.title()), Theme::heading());
     let line = |binding: &Binding| {
-        let keys = format!("   {:KEY_COLUMNS$}", binding.keys());
+        let keys = if binding.chords.is_empty() { "(no key)".to_owned() } else { binding.keys() };
+        let keys = format!("   {keys:KEY_COLUMNS$} ");
         Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(binding.words)])
     };
     std::iter::once(heading).chain(state.keys.of(context).filter(|binding| wanted(binding)).map(line)).collect()

@@ -1,8 +1,7 @@
 //! The key table: one place that says which key means what, where, and in which words.
 //!
-//! `update` looks actions up in it, the hint line and the help are drawn from it; nothing else knows a key.
-
-use super::chord::Press;
+//! `update` looks actions up in it, the hint line, the help and the palette are drawn from it; nothing else knows a key.
+//! A new action is a line of the table and its name in [`Action`]: `Action::PageDown` is `page-down` in the file.
 
 /// What has the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +20,8 @@ pub enum Context {
     Help,
     /// The line where a name is typed.
     Find,
+    /// The palette, where a part of an action's words is typed.
+    Palette,
 }
 
 impl Context {
@@ -34,7 +35,18 @@ impl Context {
             Self::Skipped => "Skipped files",
             Self::Help => "Help",
             Self::Find => "Find",
+            Self::Palette => "Palette",
         }
+    }
+
+    /// Its name in the file of keys.
+    pub(super) fn name(self) -> String {
+        name(self)
+    }
+
+    /// Whether text is typed here: what types a character cannot be a key then.
+    pub(super) const fn types(self) -> bool {
+        matches!(self, Self::Find | Self::Palette)
     }
 }
 
@@ -95,6 +107,8 @@ pub enum Action {
     Skipped,
     /// The help.
     Help,
+    /// Every action, found by its words.
+    Palette,
     /// Draw everything again.
     Redraw,
     /// Put the program to sleep.
@@ -103,82 +117,26 @@ pub enum Action {
     Quit,
 }
 
-/// One line of the key table.
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    pub(super) contexts: &'static [Context],
-    pub(super) chords: Vec<Vec<Press>>,
-    pub(super) action: Action,
-    /// What it does, for the help.
-    pub(super) words: &'static str,
-    /// What it does in a word, for the hint line; empty: not hinted.
-    pub(super) hint: &'static str,
-}
-
-impl Binding {
-    /// The keys as shown: `h ←`.
-    pub(super) fn keys(&self) -> String {
-        let chord = |presses: &Vec<Press>| presses.iter().map(Press::to_string).collect::<Vec<_>>().join(" ");
-        self.chords.iter().map(chord).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The first of its keys as shown.
-    pub(super) fn first_key(&self) -> String {
-        self.chords.first().map(|chord| chord.iter().map(Press::to_string).collect()).unwrap_or_default()
+impl Action {
+    /// Its name in the file of keys: `PageDown` is `page-down`.
+    pub(super) fn name(self) -> String {
+        name(self)
     }
 }
 
-/// What the keys pressed so far mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// This.
-    Action(Action),
-    /// The beginning of something.
-    Beginning,
-    /// Nothing.
-    Nothing,
-}
-
-/// The table in use.
-#[derive(Clone, Debug)]
-pub struct KeyMap {
-    pub(super) bindings: Vec<Binding>,
-}
-
-impl KeyMap {
-    /// What these presses mean in this context.
-    pub(super) fn find(&self, context: Context, pressed: &[Press]) -> Found {
-        let here = self.bindings.iter().filter(|binding| binding.contexts.contains(&context));
-        let mut found = Found::Nothing;
-        for (binding, chord) in here.flat_map(|binding| binding.chords.iter().map(move |chord| (binding, chord))) {
-            if chord == pressed {
-                return Found::Action(binding.action);
-            }
-            if chord.starts_with(pressed) {
-                found = Found::Beginning;
-            }
+/// The name of a variant in small letters and hyphens.
+fn name(variant: impl std::fmt::Debug) -> String {
+    let mut name = String::new();
+    for c in format!("{variant:?}").chars() {
+        if c.is_uppercase() && !name.is_empty() {
+            name.push('-');
         }
-        found
+        name.extend(c.to_lowercase());
     }
-
-    /// The lines that hold in this context, in the order of the table.
-    pub(super) fn of(&self, context: Context) -> impl Iterator<Item = &Binding> {
-        self.bindings.iter().filter(move |binding| binding.contexts.contains(&context))
-    }
+    name
 }
 
-impl Default for KeyMap {
-    fn default() -> Self {
-        let chord = |text: &&str| text.split(' ').map(Press::parse).collect::<Option<Vec<_>>>();
-        let bindings = TABLE.iter().map(|&(contexts, keys, action, words, hint)| {
-            let chords = keys.iter().filter_map(chord).collect();
-            Binding { contexts, chords, action, words, hint }
-        });
-        Self { bindings: bindings.collect() }
-    }
-}
-
-use Context::{Find, Grid, Help, Neighbors, Sidebar, Skipped, Zoom};
+use Context::{Find, Grid, Help, Neighbors, Palette, Sidebar, Skipped, Zoom};
 
 const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped];
 const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
@@ -188,10 +146,11 @@ const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
 const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
-type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
+/// Where, keys, meaning, what it does, and in a word for the hint line.
+pub(super) type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
 
 #[rustfmt::skip]
-const TABLE: &[Line] = &[
+pub(super) const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (GRIDS,                   &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
     (&[Zoom],                 &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
@@ -225,6 +184,7 @@ const TABLE: &[Line] = &[
     (&[Sidebar],              &["tab", "backtab"],        Action::Focus,         "to the photos",                              "photos"),
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
     (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
+    (BROWSE,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),
     (&[Grid],                 &["esc"],                   Action::Out,           "one layer out, never more",                  ""),
     (INNER,                   &["esc"],                   Action::Out,           "one layer out, never more",                  "out"),
@@ -237,48 +197,12 @@ const TABLE: &[Line] = &[
     (&[Find],                 &["down", "ctrl-n"],        Action::FindNext,      "next one found",                             "next"),
     (&[Find],                 &["up", "ctrl-p"],          Action::FindPrevious,  "previous one found",                         "previous"),
     (&[Find],                 &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
+    (&[Palette],              &["enter"],                 Action::Open,          "do it",                                      "do it"),
+    (&[Palette],              &["esc"],                   Action::Out,           "back, and nothing is done",                  "back"),
+    (&[Palette],              &["down", "ctrl-n"],        Action::Down,          "the next action",                            "next"),
+    (&[Palette],              &["up", "ctrl-p"],          Action::Up,            "the previous action",                        "previous"),
+    (&[Palette],              &["pgdn"],                  Action::PageDown,      "a page down",                                ""),
+    (&[Palette],              &["pgup"],                  Action::PageUp,        "a page up",                                  ""),
+    (&[Palette],              &["backspace"],             Action::FindErase,     "take a letter back",                         ""),
+    (&[Palette],              &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    const ALL: [Context; 7] = [Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Find];
-
-    #[test]
-    fn no_key_means_two_things_in_one_context() {
-        let map = KeyMap::default();
-        for context in ALL {
-            let mut seen: HashMap<Vec<Press>, Action> = HashMap::new();
-            for binding in map.of(context) {
-                for chord in &binding.chords {
-                    let before = seen.insert(chord.clone(), binding.action);
-                    assert_eq!(before, None, "{context:?}: {} means two things", binding.keys());
-                }
-            }
-            for (one, other) in seen.keys().flat_map(|one| seen.keys().map(move |other| (one, other))) {
-                assert!(one == other || !one.starts_with(other), "{context:?}: {other:?} hides {one:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_of_the_table_can_be_pressed() {
-        let map = KeyMap::default();
-        for (binding, (_, keys, ..)) in map.bindings.iter().zip(TABLE) {
-            assert_eq!(binding.chords.len(), keys.len(), "{keys:?}");
-            assert!(binding.chords.iter().flatten().all(|press| press.digit().is_none()), "digits are counts");
-        }
-    }
-
-    #[test]
-    fn everywhere_there_is_a_way_out_and_a_way_to_leave() {
-        let map = KeyMap::default();
-        for context in ALL {
-            for action in [Action::Out, Action::Quit] {
-                assert!(map.of(context).any(|binding| binding.action == action), "{context:?} lacks {action:?}");
-            }
-        }
-    }
-}

@@ -1,4 +1,4 @@
-//! The title, the hints and the status: one line each.
+//! The title and the status: one line each.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::keys::{Action, Binding, Context};
+use super::keys::{Action, Context};
 use super::message::{Answered, Audited, EmbeddingProgress, IndexProgress, IndexSummary};
 use super::order::Filter;
 use super::panes::Screen;
@@ -75,40 +75,6 @@ fn answer_words(answer: &Answered) -> String {
     )
 }
 
-/// The hints: what the keys of the table do here, as many as fit, and always how to get help and how to leave; while a
-/// name is typed, the name.
-pub(super) fn hint(canvas: &mut Canvas<'_>, area: Rect) {
-    let state = canvas.state;
-    let context = state.context();
-    let (always, others): (Vec<&Binding>, Vec<&Binding>) = state
-        .keys
-        .of(context)
-        .filter(|binding| !binding.hint.is_empty())
-        .partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
-    let always: Vec<Span<'static>> = always.into_iter().flat_map(|binding| hinted(state, binding)).collect();
-    let mut line = vec![Span::raw(" ")];
-    if context == Context::Find {
-        let room = usize::from(area.width) / 2;
-        line.push(Span::raw(format!("/{}▏  ", words::cut_start(&state.find.text, room))));
-    }
-    let mut room = usize::from(area.width).saturating_sub(line.iter().chain(&always).map(Span::width).sum());
-    for spans in others.into_iter().map(|binding| hinted(state, binding)) {
-        let width: usize = spans.iter().map(Span::width).sum();
-        if width > room {
-            break;
-        }
-        room -= width;
-        line.extend(spans);
-    }
-    line.extend(always);
-    canvas.line(area, Line::from(line));
-}
-
-fn hinted(state: &State, binding: &Binding) -> [Span<'static>; 2] {
-    let key = Span::styled(binding.first_key(), state.theme.accent());
-    [key, Span::styled(format!(" {}   ", binding.hint), state.theme.faint())]
-}
-
 /// The status: what happens, at the right what is selected.
 pub(super) fn status(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
@@ -159,7 +125,7 @@ fn place_words(state: &State) -> String {
 fn indexing_words(state: &State, columns: usize) -> String {
     match &state.indexing {
         Indexing::Unknown => String::new(),
-        Indexing::Finished(summary) => finished_words(summary),
+        Indexing::Finished(summary) => finished_words(state, summary),
         Indexing::Running(IndexProgress::Other(what)) => format!("{what} …"),
         Indexing::Running(IndexProgress::Scanning { files }) => {
             format!("looking for photos: {} seen", words::counted(*files, "file"))
@@ -189,13 +155,14 @@ fn embedding_words(progress: &EmbeddingProgress, columns: usize) -> String {
     }
 }
 
-fn finished_words(summary: &IndexSummary) -> String {
+fn finished_words(state: &State, summary: &IndexSummary) -> String {
     let mut parts = vec![words::counted(summary.photos, "photo")];
     if summary.embedded > 0 {
         parts.push(format!("{} new in {}", words::grouped(summary.embedded as u64), words::waiting(summary.elapsed)));
     }
     if summary.skipped > 0 {
-        parts.push(format!("{} skipped (! shows them)", words::counted(summary.skipped, "file")));
+        let key = state.keys.key(Context::Grid, Action::Skipped);
+        parts.push(format!("{} skipped ({key} shows them)", words::counted(summary.skipped, "file")));
     }
     parts.join(" · ")
 }

@@ -7,8 +7,11 @@ use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::{Effect, Mouse};
 use super::state::{Layer, State};
+use super::update::out;
+use super::{help_popup, hints, palette, palette_popup, skipped_pane};
 
-/// A click selects, a double click opens, the wheel moves by rows.
+/// A click selects, a double click opens, the wheel moves by rows. A click on a hint does the same as its key, one beside
+/// a popup closes it.
 pub(super) fn mouse(state: &mut State, event: Mouse) -> Vec<Effect> {
     match event {
         Mouse::Scroll { at, lines } => {
@@ -17,14 +20,32 @@ pub(super) fn mouse(state: &mut State, event: Mouse) -> Vec<Effect> {
         }
         Mouse::Click(at) => {
             state.notice = None;
-            click(state, at);
+            if let Some(action) = hints::action_at(state, at) {
+                return act(state, action, None);
+            }
+            match state.layers.last() {
+                Some(Layer::Palette) => return palette_click(state, at),
+                Some(Layer::Help) if !help_popup::area(state).contains(at) => out(state, false),
+                _ => _ = click(state, at),
+            }
             Vec::new()
         }
         Mouse::DoubleClick(at) => {
-            let is_photo = click(state, at);
+            let is_photo = hints::action_at(state, at).is_none() && click(state, at);
             if is_photo { act(state, Action::Open, None) } else { Vec::new() }
         }
     }
+}
+
+fn palette_click(state: &mut State, at: Position) -> Vec<Effect> {
+    if let Some(place) = palette_popup::place_at(state, at) {
+        state.palette.cursor.selected = place;
+        return palette::run(state);
+    }
+    if !palette_popup::area(state).contains(at) {
+        out(state, false);
+    }
+    Vec::new()
 }
 
 fn scroll(state: &mut State, at: Position, lines: i16) {
@@ -49,7 +70,13 @@ fn click(state: &mut State, at: Position) -> bool {
             select(state, at)
         }
         Some(Layer::Neighbors) => select(state, at),
-        Some(Layer::Zoom | Layer::Skipped | Layer::Help) => false,
+        Some(Layer::Skipped) => {
+            if let Some(place) = skipped_pane::place_at(state, at) {
+                state.skipped_cursor.selected = place;
+            }
+            false
+        }
+        Some(Layer::Zoom | Layer::Help | Layer::Palette) => false,
     }
 }
 

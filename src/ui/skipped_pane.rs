@@ -1,8 +1,9 @@
 //! The files that could not be read, each with its reason.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::state::State;
 use super::theme::Theme;
 use super::view::Canvas;
 use super::words;
@@ -10,6 +11,13 @@ use super::words;
 /// How many files fit into so many lines: two for each.
 pub(super) fn rows(lines: usize) -> usize {
     (lines / 2).max(1)
+}
+
+/// The place of the file under a place of the screen.
+pub(super) fn place_at(state: &State, at: Position) -> Option<usize> {
+    let body = state.panes()?.body;
+    let place = state.skipped_cursor.top + usize::from(at.y.checked_sub(body.y)?) / 2;
+    (body.contains(at) && place < state.skipped.len()).then_some(place)
 }
 
 /// Draws the files in sight.

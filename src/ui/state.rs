@@ -7,8 +7,10 @@ use ratatui::layout::{Position, Size};
 
 use super::chord::Press;
 use super::grid::{Cursor, Grid};
-use super::keys::{Context, KeyMap};
+use super::key_map::KeyMap;
+use super::keys::Context;
 use super::message::{IndexProgress, IndexSummary, SkippedRow};
+use super::palette::Palette;
 use super::panes::{Panes, Screen};
 use super::photos::{PhotoRow, Photos};
 use super::pictures::Pictures;
@@ -39,6 +41,14 @@ pub(super) enum Layer {
     Zoom,
     Skipped,
     Help,
+    Palette,
+}
+
+impl Layer {
+    /// Whether the screen below stays in sight.
+    pub(super) const fn is_popup(self) -> bool {
+        matches!(self, Self::Help | Self::Palette)
+    }
 }
 
 /// How indexing stands.
@@ -81,6 +91,7 @@ pub struct State {
     pub(super) skipped: Arc<[SkippedRow]>,
     pub(super) skipped_cursor: Cursor,
     pub(super) help_top: usize,
+    pub(super) palette: Palette,
     pub(super) find: Find,
     pub(super) range_from: Option<PhotoId>,
     pub(super) indexing: Indexing,
@@ -107,6 +118,7 @@ impl State {
             skipped: Arc::from([]),
             skipped_cursor: Cursor::default(),
             help_top: 0,
+            palette: Palette::default(),
             find: Find::default(),
             range_from: None,
             indexing: Indexing::default(),
@@ -142,7 +154,17 @@ impl State {
         if self.find.typing_from.is_some() {
             return Context::Find;
         }
-        match self.layers.last() {
+        self.context_of(self.layers.last())
+    }
+
+    /// What has the keyboard when the popups are gone.
+    pub(super) fn context_below(&self) -> Context {
+        self.context_of(self.layers.iter().rfind(|layer| !layer.is_popup()))
+    }
+
+    fn context_of(&self, top: Option<&Layer>) -> Context {
+        match top {
+            Some(Layer::Palette) => Context::Palette,
             Some(Layer::Help) => Context::Help,
             Some(Layer::Skipped) => Context::Skipped,
             Some(Layer::Zoom) => Context::Zoom,
@@ -152,20 +174,20 @@ impl State {
         }
     }
 
-    /// The screen that is drawn; the help lies over it.
+    /// The screen that is drawn; popups lie over it.
     pub(super) fn screen(&self) -> Screen {
-        match self.layers.iter().rev().find(|layer| **layer != Layer::Help) {
+        match self.layers.iter().rfind(|layer| !layer.is_popup()) {
             Some(Layer::Neighbors) => Screen::Neighbors,
             Some(Layer::Zoom) => Screen::Zoom,
             Some(Layer::Skipped) => Screen::Skipped,
-            Some(Layer::Help) | None => Screen::Library,
+            Some(Layer::Help | Layer::Palette) | None => Screen::Library,
         }
     }
 
     /// The list of photos that motions, zoom and marks go through: the library or the neighbours.
     pub(super) fn list(&self) -> Screen {
         let is_neighbors =
-            self.layers.iter().rev().find(|layer| !matches!(layer, Layer::Help | Layer::Zoom | Layer::Skipped));
+            self.layers.iter().rfind(|layer| !layer.is_popup() && !matches!(layer, Layer::Zoom | Layer::Skipped));
         is_neighbors.map_or(Screen::Library, |_| Screen::Neighbors)
     }
 
@@ -249,27 +271,6 @@ impl State {
     /// Says something in the status line.
     pub(super) fn say(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), alarm: false });
-    }
-
-    /// Brings every selection into its list and into sight.
-    pub(super) fn settle(&mut self) {
-        let (len, shape) = (self.photos.len(), self.library_shape());
-        self.cursor.settle(len, shape);
-        let shape = self.list_shape();
-        if self.list() == Screen::Neighbors
-            && let Some(step) = self.walk.here_mut()
-        {
-            let len = step.len();
-            step.cursor.settle(len, shape);
-        }
-        let lines = self.body_lines();
-        self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));
-        self.skipped_cursor.settle(self.skipped.len(), (1, super::skipped_pane::rows(lines)));
-    }
-
-    fn library_shape(&self) -> (usize, usize) {
-        let panes = Panes::of(self.size, Screen::Library, self.pictures_on);
-        panes.and_then(|panes| panes.grid).map_or((1, 1), |grid| (grid.columns, grid.rows))
     }
 
     /// The place of the list under a place on the screen.

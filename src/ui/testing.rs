@@ -13,7 +13,7 @@ use super::message::{Answered, Effect, LibraryChange, Message, Ranked};
 use super::photos::PhotoRow;
 use super::state::{Settings, State};
 use super::theme::Theme;
-use super::{KeyMap, update, view};
+use super::{KeyChange, KeyMap, Written, update, view};
 use crate::library::PhotoId;
 
 /// The identity of the made-up photo of this name.
@@ -66,9 +66,14 @@ impl Screen {
 
     /// The same, with or without pictures.
     pub(super) fn with(columns: u16, lines: u16, photos: Vec<Arc<PhotoRow>>, pictures: bool) -> Self {
+        Self::of(columns, lines, photos, pictures, KeyMap::default())
+    }
+
+    /// The same with other keys.
+    pub(super) fn of(columns: u16, lines: u16, photos: Vec<Arc<PhotoRow>>, pictures: bool, keys: KeyMap) -> Self {
         let size = Size::new(columns, lines);
         let folder = "~/photos".to_owned();
-        let state = State::new(Settings { folder, theme: Theme::Dark, pictures, size, keys: KeyMap::default() });
+        let state = State::new(Settings { folder, theme: Theme::Dark, pictures, size, keys });
         let mut screen = Self { state, terminal: Terminal::new(TestBackend::new(columns, lines)).unwrap() };
         screen.send(Message::LibraryChanged(LibraryChange::Whole(photos)));
         screen
@@ -109,6 +114,17 @@ impl Screen {
         let text = |line: &[ratatui::buffer::Cell]| line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
         lines.map(|line| text(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The key table with these changes: place, action, keys.
+pub(super) fn keys(changes: &[(&str, &str, &[&str])]) -> KeyMap {
+    let written = |text: &str| Written { text: text.to_owned(), at: 0 };
+    let change = |(place, action, keys): &(&str, &str, &[&str])| KeyChange {
+        place: written(place),
+        action: written(action),
+        keys: keys.iter().map(|key| written(key)).collect(),
+    };
+    KeyMap::default().changed(&changes.iter().map(change).collect::<Vec<_>>()).unwrap()
 }
 
 fn event(press: Press) -> KeyEvent {

@@ -1,5 +1,6 @@
 //! Keys in, frame out.
 
+mod choices;
 mod random;
 mod ranked;
 

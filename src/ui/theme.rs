@@ -2,41 +2,77 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// A set of colours, from the sixteen every terminal has, so that they follow the terminal's own scheme.
+/// A set of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// For a dark ground.
+    /// For a dark ground, of the 256 colours.
     #[default]
     Dark,
-    /// For a light ground.
+    /// For a light ground, of the 256 colours.
     Light,
-    /// Nothing faint.
+    /// White on black, whatever the ground of the terminal is; nothing faint.
     HighContrast,
+    /// The sixteen colours every terminal has, as its own scheme shows them; those that are read on any ground.
+    Ansi,
     /// No colour at all (`NO_COLOR`).
     NoColor,
 }
 
+/// What colours tell apart, beside the text itself.
+struct Palette {
+    faint: Color,
+    accent: Color,
+    label: Color,
+    alarm: Color,
+}
+
+/// On black to dark grey.
+const DARK: Palette = Palette {
+    faint: Color::Indexed(246),
+    accent: Color::Indexed(80),
+    label: Color::Indexed(150),
+    alarm: Color::Indexed(210),
+};
+/// On white to light grey.
+const LIGHT: Palette = Palette {
+    faint: Color::Indexed(241),
+    accent: Color::Indexed(25),
+    label: Color::Indexed(22),
+    alarm: Color::Indexed(124),
+};
+/// On black.
+const HIGH_CONTRAST: Palette =
+    Palette { faint: Color::White, accent: Color::LightYellow, label: Color::White, alarm: Color::LightRed };
+const ANSI: Palette =
+    Palette { faint: Color::DarkGray, accent: Color::Magenta, label: Color::Green, alarm: Color::Red };
+
 impl Theme {
-    fn colour(self, dark: Color, light: Color, high_contrast: Color) -> Style {
+    const fn palette(self) -> Option<Palette> {
         match self {
-            Self::Dark => Style::new().fg(dark),
-            Self::Light => Style::new().fg(light),
-            Self::HighContrast => Style::new().fg(high_contrast),
-            Self::NoColor => Style::new(),
+            Self::Dark => Some(DARK),
+            Self::Light => Some(LIGHT),
+            Self::HighContrast => Some(HIGH_CONTRAST),
+            Self::Ansi => Some(ANSI),
+            Self::NoColor => None,
+        }
+    }
+
+    /// What everything is drawn on.
+    pub(super) fn ground(self) -> Style {
+        match self {
+            Self::HighContrast => Style::new().fg(Color::White).bg(Color::Black),
+            _ => Style::new(),
         }
     }
 
     /// What stands back: hints, separators.
     pub(super) fn faint(self) -> Style {
-        match self {
-            Self::NoColor => Style::new().add_modifier(Modifier::DIM),
-            _ => self.colour(Color::DarkGray, Color::DarkGray, Color::Reset),
-        }
+        self.palette().map_or(Style::new().add_modifier(Modifier::DIM), |palette| Style::new().fg(palette.faint))
     }
 
     /// The name of the program, keys, the mark of the selection.
     pub(super) fn accent(self) -> Style {
-        self.colour(Color::Cyan, Color::Blue, Color::LightYellow).add_modifier(Modifier::BOLD)
+        self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.accent)).add_modifier(Modifier::BOLD)
     }
 
     /// Headings.
@@ -46,17 +82,61 @@ impl Theme {
 
     /// Labels of photos.
     pub(super) fn label(self) -> Style {
-        self.colour(Color::Green, Color::Green, Color::Reset)
+        self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.label))
     }
 
     /// What went wrong.
     pub(super) fn alarm(self) -> Style {
-        self.colour(Color::LightRed, Color::Red, Color::LightRed).add_modifier(Modifier::BOLD)
+        self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.alarm)).add_modifier(Modifier::BOLD)
     }
 
     /// The selected line, in the pane that has the keyboard or in another one.
     pub(super) fn selected(focused: bool) -> Style {
         let modifier = if focused { Modifier::REVERSED.union(Modifier::BOLD) } else { Modifier::UNDERLINED };
         Style::new().add_modifier(modifier)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Red, green and blue of the 256 colours: a cube of six levels, then greys.
+    fn rgb(color: Color) -> [f64; 3] {
+        let Color::Indexed(index @ 16..) = color else { panic!("{color:?} looks different on each terminal") };
+        let level = |n: u8| if n == 0 { 0.0 } else { f64::from(n) * 40.0 + 55.0 };
+        let cube = index - 16;
+        if index < 232 {
+            [cube / 36, cube / 6 % 6, cube % 6].map(level)
+        } else {
+            [f64::from(index - 232) * 10.0 + 8.0; 3]
+        }
+    }
+
+    /// The contrast of two colours by the formula of the Web Content Accessibility Guidelines, from 1 to 21.
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let linear =
+            |c: f64| if c <= 0.040_45 * 255.0 { c / 255.0 / 12.92 } else { ((c / 255.0 + 0.055) / 1.055).powf(2.4) };
+        let light = |rgb: [f64; 3]| 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+        let (one, other) = (light(one), light(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_colour_is_read_on_its_ground() {
+        for (palette, ground) in [(DARK, [40.0; 3]), (DARK, [0.0; 3]), (LIGHT, [255.0; 3]), (LIGHT, [238.0; 3])] {
+            for color in [palette.faint, palette.accent, palette.label, palette.alarm] {
+                let contrast = contrast(rgb(color), ground);
+                assert!(contrast >= 4.5, "{color:?} on {ground:?}: {contrast:.1}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_no_style_has_one() {
+        let theme = Theme::NoColor;
+        for style in [theme.ground(), theme.faint(), theme.accent(), theme.label(), theme.alarm()] {
+            assert_eq!((style.fg, style.bg), (None, None));
+        }
     }
 }

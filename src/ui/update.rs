@@ -7,10 +7,12 @@ use crossterm::event::KeyEvent;
 use super::act::act;
 use super::chord::Press;
 use super::find::{self, pasted, typed};
-use super::keys::{Action, Context, Found};
+use super::key_map::Found;
+use super::keys::{Action, Context};
 use super::message::{Effect, LibraryChange, Message};
 use super::mouse::mouse;
 use super::order::Filter;
+use super::palette;
 use super::photos::Photos;
 use super::state::{Indexing, Layer, Notice, State};
 use crate::library::PhotoId;
@@ -31,6 +33,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return key_pressed(state, &key),
         Message::Mouse(event) => return mouse(state, event),
+        Message::Paste(text) if state.context() == Context::Palette => palette::pasted(state, text.chars()),
         Message::Paste(text) => pasted(state, &text),
         Message::Resize(size) => state.size = size,
         Message::LibraryChanged(change) => library_changed(state, change),
@@ -88,7 +91,7 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
     let press = Press::of(key);
     let context = state.context();
     state.notice = None;
-    if context != Context::Find && state.pressed.is_empty() && counted(state, press) {
+    if !context.types() && state.pressed.is_empty() && counted(state, press) {
         return Vec::new();
     }
     state.pressed.push(press);
@@ -102,8 +105,10 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
         Found::Nothing => {
             state.pressed.clear();
             state.count = None;
-            if context == Context::Find {
-                typed(state, press);
+            match context {
+                Context::Find => typed(state, press),
+                Context::Palette => palette::typed(state, press),
+                _ => {}
             }
             Vec::new()
         }
@@ -121,6 +126,8 @@ fn counted(state: &mut State, press: Press) -> bool {
 pub(super) fn out(state: &mut State, had_count: bool) {
     if state.find.typing_from.is_some() {
         find::abandon(state);
+    } else if state.layers.pop_if(|layer| layer.is_popup()).is_some() {
+        // The screen below is as it was.
     } else if had_count {
         // The count is gone by now, and that was the layer.
     } else if state.range_from.take().is_some() {
@@ -133,8 +140,7 @@ pub(super) fn out(state: &mut State, had_count: bool) {
         show_only(state, Filter::All);
         state.say("all photos are shown again");
     } else {
-        let quit = state.keys.of(Context::Grid).find(|binding| binding.action == Action::Quit);
-        let text = quit.map(|binding| format!("{} leaves the program", binding.first_key()));
-        state.say(text.unwrap_or_default());
+        let quit = state.keys.key(Context::Grid, Action::Quit);
+        state.say(format!("{quit} leaves the program"));
     }
 }

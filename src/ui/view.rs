@@ -4,13 +4,13 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Clear, Widget};
 use ratatui_image::Image;
 
 use super::panes::{Panes, SMALLEST, Screen};
 use super::pictures::PictureKey;
 use super::state::{Layer, State};
-use super::{grid_pane, help_popup, lines, query_pane, sidebar_pane, skipped_pane, zoom_pane};
+use super::{grid_pane, help_popup, hints, lines, palette_popup, query_pane, sidebar_pane, skipped_pane, zoom_pane};
 use crate::library::PhotoId;
 
 /// Draws the state. A frame of another size than [`super::Message::Resize`] told last stays empty: the message is on
@@ -20,14 +20,22 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         return;
     }
     let Some(panes) = state.panes() else { return too_small(frame) };
-    let popup = (state.layers.last() == Some(&Layer::Help)).then(|| help_popup::area(state));
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, state.theme.ground());
+    let popup = match state.layers.last() {
+        Some(Layer::Help) => Some(help_popup::area(state)),
+        Some(Layer::Palette) => Some(palette_popup::area(state)),
+        _ => None,
+    };
     let mut canvas = Canvas { state, covered: popup, buffer: frame.buffer_mut() };
     draw_screen(&mut canvas, &panes);
     lines::title(&mut canvas, panes.title);
-    lines::hint(&mut canvas, panes.hint);
+    hints::draw(&mut canvas, panes.hint);
     lines::status(&mut canvas, panes.status);
-    if let Some(area) = popup {
-        help_popup::draw(&mut canvas, area);
+    match (state.layers.last(), popup) {
+        (Some(Layer::Help), Some(area)) => help_popup::draw(&mut canvas, area),
+        (Some(Layer::Palette), Some(area)) => palette_popup::draw(&mut canvas, area),
+        _ => {}
     }
 }
 
@@ -68,6 +76,12 @@ impl Canvas<'_> {
     /// Writes a line at the left of an area, as far as there is room.
     pub(super) fn line(&mut self, area: Rect, line: Line<'_>) {
         line.render(Rect { height: area.height.min(1), ..area }, self.buffer);
+    }
+
+    /// Empties what a popup is drawn on.
+    pub(super) fn clear(&mut self, area: Rect) {
+        Clear.render(area, self.buffer);
+        self.buffer.set_style(area, self.state.theme.ground());
     }
 
     /// Draws a photo's picture into an area: in the middle, or standing on its lower edge. Until it is there, a sign.

@@ -23,6 +23,11 @@ impl ListedPhoto {
         Self { label: one_label(&record.paths).map(Into::into), record }
     }
 
+    /// Every label that its folders give it, in order.
+    pub fn labels(&self) -> Vec<String> {
+        labels_of(&self.record.paths).into_iter().collect()
+    }
+
     /// The first of its paths, relative to the library's folder.
     pub fn path(&self) -> &Path {
         self.record.paths.first().map_or(Path::new(""), PathBuf::as_path)
@@ -48,8 +53,12 @@ pub fn listed_photos(viewer: &Viewer) -> Result<Vec<ListedPhoto>, WorkError> {
 }
 
 fn one_label(paths: &[PathBuf]) -> Option<String> {
-    let labels: BTreeSet<String> = paths.iter().filter_map(|path| folder_label(path, FolderLabels::Deepest)).collect();
+    let labels = labels_of(paths);
     if labels.len() == 1 { labels.into_iter().next() } else { None }
+}
+
+fn labels_of(paths: &[PathBuf]) -> BTreeSet<String> {
+    paths.iter().filter_map(|path| folder_label(path, FolderLabels::Deepest)).collect()
 }
 
 #[cfg(test)]

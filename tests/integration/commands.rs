@@ -101,6 +101,32 @@ fn list_shows_each_photo_once_with_its_locations_and_label() {
 }
 
 #[test]
+fn list_and_query_say_in_words_all_that_the_grid_shows() {
+    let world = indexed(2, 3);
+    world.draw("label 1/twin.png", 0);
+    world.index();
+    let photos = world.photos();
+    let (folder, image) = (photos.to_str().unwrap(), photos.join("label 1/1.png"));
+    let text = String::from_utf8(world.run(&["list", folder]).stdout).unwrap();
+    let twins = text.lines().find(|line| line.contains("twin")).unwrap();
+    assert!(twins.starts_with("label 0/0.png = label 1/twin.png  label 0 + label 1  160x120  "), "{text}");
+    assert!(twins.ends_with("B  -  -"), "the day and the camera are not known: {text}");
+    let text = String::from_utf8(world.run(&["query", folder, image.to_str().unwrap()]).stdout).unwrap();
+    let first = text.lines().nth(1).unwrap();
+    assert!(first.starts_with("   1  0.") && first.contains("  label ") && first.contains("  160x120  "), "{text}");
+    let listed = world.json("list", &[]);
+    let twins = listed.iter().find(|photo| photo["copies"] == 1).unwrap();
+    assert_eq!((&twins["label"], &twins["marked"]), (&Value::Null, &Value::Bool(false)));
+    assert_eq!(twins["labels"].as_array().unwrap().len(), 2);
+    let reply = world.json("query", &[image.to_str().unwrap()]).remove(0);
+    let neighbor = &reply["neighbors"][0];
+    assert!(
+        neighbor["bytes"].as_u64() > Some(0) && neighbor["width"] == 160 && neighbor["marked"] == false,
+        "{neighbor}"
+    );
+}
+
+#[test]
 fn exported_embeddings_are_unit_rows_in_the_order_of_their_paths() {
     let world = indexed(3, 8);
     let (photos, out) = (world.photos(), world.path("rows.npy"));
@@ -166,7 +192,7 @@ fn doctor_and_help_say_what_is_there() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["data_dir"], world.path("data").to_str().unwrap());
     let help = String::from_utf8(world.run(&["--help"]).stdout).unwrap();
-    for command in ["index", "query", "list", "relink", "export", "bench", "doctor", "demo", "Examples:"] {
+    for command in ["index", "query", "list", "relink", "export", "bench", "doctor", "demo", "config", "Examples:"] {
         assert!(help.contains(command), "{command}");
     }
 }

@@ -4,6 +4,7 @@
 mod backbones;
 mod bench;
 mod commands;
+mod config;
 #[path = "../fixtures/drawn_weights.rs"]
 mod drawn_weights;
 mod dupes;

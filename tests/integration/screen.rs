@@ -117,6 +117,8 @@ fn marks_survive_the_session() {
     again.wait_for(&["30 photos", "1 marked"]);
     again.press("q");
     assert_eq!(again.ended(), 0);
+    let listed = String::from_utf8(world.run(&["list", photos.to_str().unwrap()]).stdout).unwrap();
+    assert_eq!(listed.lines().filter(|line| line.ends_with("  marked")).count(), 1, "{listed}");
 }
 
 #[test]
@@ -156,5 +158,65 @@ fn a_tiny_terminal_gets_a_sentence_and_no_panic() {
     terminal.press("\x1bq");
     thread::sleep(Duration::from_millis(300));
     terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn hostile_wide_and_right_to_left_names_stay_in_their_places() {
+    let world = World::new();
+    for (seed, name) in
+        ["写真写真写真写真.png", "שלום שלום.png", "evil\u{1b}[2J\u{1b}[31m.png", "two\nlines.png", "rev\u{202e}gnp.png"]
+            .into_iter()
+            .enumerate()
+    {
+        world.draw(name, seed as u32);
+    }
+    let mut terminal = Terminal::open(&world, 80, 24, &["--images", "none", world.photos().to_str().unwrap()]);
+    terminal.wait_for(&[
+        "5 photos",
+        "写真写真写真写真.png",
+        "\\u{1b}[2J",
+        "two\\nlines.png",
+        "rev\\u{202e}gnp.png",
+        "שלום",
+    ]);
+    terminal.press("\r");
+    terminal.wait_for(&["similar to", "q quit"]);
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn without_pictures_it_is_a_whole_program() {
+    let world = library();
+    let mut terminal =
+        Terminal::open(&world, 80, 24, &["--images", "none", "--no-mouse", world.photos().to_str().unwrap()]);
+    terminal.wait_for(&["30 photos", "00.png", "label 0 · 160 × 120"]);
+    terminal.press(" \r");
+    terminal.wait_for(&["similar to", "160 × 120 ·", "exact"]);
+    terminal.press("z");
+    terminal.wait_for(&["1 / 29", "label"]);
+    terminal.press("\x1b");
+    thread::sleep(Duration::from_millis(200));
+    terminal.press(":copy");
+    terminal.wait_for(&["copy the path"]);
+    terminal.press("\r");
+    terminal.wait_for(&["copied "]);
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[test]
+fn keys_and_colours_come_from_the_file() {
+    let world = library();
+    let config = world.path("config.toml");
+    std::fs::write(&config, "theme = \"mono\"\n[keys.everywhere]\nquit = [\"f10\", \"ctrl-q\"]\nmark = [\"x\"]\n")
+        .unwrap();
+    let arguments = ["--images", "none", "--config", config.to_str().unwrap(), world.photos().to_str().unwrap()];
+    let mut terminal = Terminal::open(&world, 100, 24, &arguments);
+    terminal.wait_for(&["30 photos", "x mark", "F10 quit"]);
+    terminal.press("qx");
+    terminal.wait_for(&["1 marked"]);
+    terminal.press("\x11");
     assert_eq!(terminal.ended(), 0);
 }

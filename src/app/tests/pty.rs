@@ -37,8 +37,19 @@ impl Pty {
         pty
     }
 
+    /// Starts a session on a terminal that answers nothing.
+    pub(super) fn silent(environment: &str) -> Self {
+        let mut pty = Self::shell_that(false);
+        pty.command(environment);
+        pty
+    }
+
     /// Starts an interactive shell.
     pub(super) fn shell() -> Self {
+        Self::shell_that(true)
+    }
+
+    fn shell_that(answers_questions: bool) -> Self {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut command = CommandBuilder::new("bash");
         command.args(["--norc", "--noprofile", "--noediting", "-i"]);
@@ -54,7 +65,9 @@ impl Pty {
             .spawn(move || {
                 let mut bytes = [0; 4096];
                 while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                    answer(&bytes[..count], &answers);
+                    if answers_questions {
+                        answer(&bytes[..count], &answers);
+                    }
                     let mut seen = into.lock().unwrap();
                     seen.parser.process(&bytes[..count]);
                     seen.raw.extend(&bytes[..count]);
@@ -130,6 +143,13 @@ impl Pty {
 
     fn child_pid(&self) -> String {
         std::fs::read_to_string(self.pid.path()).unwrap()
+    }
+
+    /// Takes the terminal away, as closing its window does, with the shell; answers with the number of the session.
+    pub(super) fn vanish(mut self) -> String {
+        let session = self.child_pid();
+        self.child.kill().unwrap();
+        session
     }
 
     /// Sends a signal to the session.

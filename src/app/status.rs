@@ -1,0 +1,122 @@
+//! Whether anybody answers at the other end of the terminal, and what is typed until that is known.
+//!
+//! The question what the terminal can draw leaves a reader behind when nobody answers it (seen in tmux without a client,
+//! where what is passed through reaches nobody), and that reader would swallow the next key. So it is asked only where
+//! this question is answered; and this one keeps the keys that come before its answer.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What every terminal answers to the question for its status (ECMA-48, DSR).
+const ALL_IS_WELL: &[u8] = b"\x1b[0n";
+
+/// What came before the answer, or until it was too late for one.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Whether there was an answer.
+    pub(super) answered: bool,
+    /// What a person typed meanwhile.
+    pub(super) typed: Vec<KeyEvent>,
+}
+
+/// Asks the terminal for its status and waits a second at most. The terminal must be raw.
+#[cfg(unix)]
+pub(super) fn ask(passed_through_tmux: bool) -> std::io::Result<Asked> {
+    use std::io::Write;
+
+    use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+
+    let (stdin, mut out) = (std::io::stdin(), std::io::stdout());
+    let before = tcgetattr(&stdin)?;
+    let mut waiting = before.clone();
+    // A read returns what there is, or nothing after a tenth of a second.
+    waiting.special_codes[SpecialCodeIndex::VMIN] = 0;
+    waiting.special_codes[SpecialCodeIndex::VTIME] = 1;
+    tcsetattr(&stdin, OptionalActions::Now, &waiting)?;
+    let question: &[u8] = if passed_through_tmux { b"\x1bPtmux;\x1b\x1b[5n\x1b\\" } else { b"\x1b[5n" };
+    let bytes = out.write_all(question).and_then(|()| out.flush()).and_then(|()| read_answer(&stdin));
+    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    let bytes = bytes?;
+    Ok(Asked { answered: answer_in(&bytes).is_some(), typed: typed(&bytes) })
+}
+
+/// Everything that comes until the answer is among it, or for a second.
+#[cfg(unix)]
+fn read_answer(stdin: &std::io::Stdin) -> std::io::Result<Vec<u8>> {
+    use std::time::{Duration, Instant};
+
+    let (until, mut bytes, mut part) = (Instant::now() + Duration::from_secs(1), Vec::new(), [0; 256]);
+    while answer_in(&bytes).is_none() && Instant::now() < until {
+        match rustix::io::read(stdin, &mut part) {
+            Ok(read) => bytes.extend(part.iter().take(read)),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(why) => return Err(why.into()),
+        }
+    }
+    Ok(bytes)
+}
+
+/// Elsewhere nothing is read, and nothing left behind.
+#[cfg(not(unix))]
+pub(super) fn ask(_passed_through_tmux: bool) -> std::io::Result<Asked> {
+    Ok(Asked { answered: true, typed: Vec::new() })
+}
+
+/// Where the answer begins.
+fn answer_in(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(ALL_IS_WELL.len()).position(|part| part == ALL_IS_WELL)
+}
+
+/// The keys in what was read, without the answer.
+fn typed(bytes: &[u8]) -> Vec<KeyEvent> {
+    let (before, after) = answer_in(bytes).map_or((bytes, &[][..]), |at| bytes.split_at(at));
+    let bytes = [before, after.get(ALL_IS_WELL.len()..).unwrap_or_default()].concat();
+    let text = String::from_utf8_lossy(&bytes);
+    let (mut rest, mut keys) = (text.chars().peekable(), Vec::new());
+    while let Some(c) = rest.next() {
+        let sequence = c == '\x1b' && rest.next_if(|next| matches!(next, '[' | 'O')).is_some();
+        let (code, modifiers) = match c {
+            '\x1b' if sequence => {
+                let ends = |c: &char| c.is_ascii_alphabetic() || *c == '~';
+                let Some(code) = rest.find(ends).and_then(arrow) else { continue };
+                (code, KeyModifiers::NONE)
+            }
+            '\x1b' => (KeyCode::Esc, KeyModifiers::NONE),
+            '\r' => (KeyCode::Enter, KeyModifiers::NONE),
+            '\t' => (KeyCode::Tab, KeyModifiers::NONE),
+            '\x7f' => (KeyCode::Backspace, KeyModifiers::NONE),
+            '\x01'..='\x1a' => (KeyCode::Char(char::from(c as u8 + b'a' - 1)), KeyModifiers::CONTROL),
+            c if c.is_control() || c == char::REPLACEMENT_CHARACTER => continue,
+            c => (KeyCode::Char(c), KeyModifiers::NONE),
+        };
+        keys.push(KeyEvent::new(code, modifiers));
+    }
+    keys
+}
+
+/// The key behind the last character of a control sequence; those with numbers are left out.
+const fn arrow(end: char) -> Option<KeyCode> {
+    match end {
+        'A' => Some(KeyCode::Up),
+        'B' => Some(KeyCode::Down),
+        'C' => Some(KeyCode::Right),
+        'D' => Some(KeyCode::Left),
+        'F' => Some(KeyCode::End),
+        'H' => Some(KeyCode::Home),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_around_the_answer_are_kept_and_the_answer_is_none() {
+        let codes = |bytes: &[u8]| typed(bytes).into_iter().map(|key| key.code).collect::<Vec<_>>();
+        assert_eq!(codes(b"l\x1b[0nj"), [KeyCode::Char('l'), KeyCode::Char('j')]);
+        assert_eq!(codes(b"\x1b[B\r\x1b[5~\x1b"), [KeyCode::Down, KeyCode::Enter, KeyCode::Esc]);
+        assert_eq!(codes("ü\t\u{7f}".as_bytes()), [KeyCode::Char('ü'), KeyCode::Tab, KeyCode::Backspace]);
+        assert_eq!(typed(b"\x0c"), [KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL)]);
+        assert!(codes(b"\x1b[0n").is_empty() && codes(b"").is_empty() && codes(&[0xff, 0]).is_empty());
+    }
+}
