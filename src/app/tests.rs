@@ -225,9 +225,12 @@ fn while_nothing_happens_it_sleeps() {
     let mut pty = Pty::start("");
     pty.wait("photo-00.jpg");
     pty.wait("▄▄▄▄");
-    std::thread::sleep(Duration::from_millis(500));
-    let before = pty.ticks();
-    std::thread::sleep(Duration::from_secs(1));
-    assert!(pty.ticks() <= before + 1, "it works although nothing happens");
+    // The pictures around those in sight are still made for a while.
+    let is_idle = || {
+        let before = pty.ticks();
+        std::thread::sleep(Duration::from_secs(1));
+        pty.ticks() <= before + 1
+    };
+    assert!((0..10).any(|_| is_idle()), "it works although nothing happens");
     pty.send("q");
 }

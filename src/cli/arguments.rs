@@ -12,7 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat};
-pub use choices::{Device, ImageProtocol, LogLevel, ThemeName};
+pub(super) use choices::{Device, LogLevel};
+pub use choices::{ImageProtocol, ThemeName};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
 pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
 

@@ -6,7 +6,7 @@ use super::keys::{Action, Context};
 use crate::library::nearest;
 
 /// The place that stands for every context where nothing is typed and an action has its usual keys.
-pub const EVERYWHERE: &str = "everywhere";
+pub(super) const EVERYWHERE: &str = "everywhere";
 
 /// Something a person wrote, and the byte of the file where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
