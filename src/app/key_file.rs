@@ -70,6 +70,8 @@ mod tests {
         for part in ["[keys.everywhere]", "[keys.grid]  # Library", "[keys.find]  # Find", "out = [\"z\", \"esc\"]"] {
             assert!(text.contains(part), "{part}\n{text}");
         }
+        let sidebar = text.split("[keys.sidebar]").nth(1).and_then(|rest| rest.split("[keys.").next()).unwrap();
+        assert!(sidebar.contains(" open ") && sidebar.contains(" quit\n"), "{sidebar}");
         assert!(text.lines().all(|line| line.chars().count() < 140), "{text}");
     }
 

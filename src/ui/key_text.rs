@@ -45,7 +45,7 @@ fn table(f: &mut fmt::Formatter<'_>, map: &KeyMap, context: Context) -> fmt::Res
         row.push(' ');
         row.push_str(&name);
     }
-    if row.len() > USUAL.len() { writeln!(f, "{row}") } else { Ok(()) }
+    if row == USUAL { Ok(()) } else { writeln!(f, "{row}") }
 }
 
 fn line(f: &mut fmt::Formatter<'_>, action: Action, keys: &[String], words: &str) -> fmt::Result {

@@ -212,7 +212,8 @@ fn keys_and_colours_come_from_the_file() {
     let config = world.path("config.toml");
     std::fs::write(&config, "theme = \"mono\"\n[keys.everywhere]\nquit = [\"f10\", \"ctrl-q\"]\nmark = [\"x\"]\n")
         .unwrap();
-    let arguments = ["--images", "none", "--config", config.to_str().unwrap(), world.photos().to_str().unwrap()];
+    let photos = world.photos();
+    let arguments = ["--images", "none", "--config", config.to_str().unwrap(), photos.to_str().unwrap()];
     let mut terminal = Terminal::open(&world, 100, 24, &arguments);
     terminal.wait_for(&["30 photos", "x mark", "F10 quit"]);
     terminal.press("qx");
