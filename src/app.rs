@@ -9,9 +9,11 @@
 
 mod backend;
 mod clipboard;
+mod errands;
 mod folder;
 mod images;
 mod input;
+mod lent;
 mod mailbox;
 mod newest;
 mod picture;
@@ -20,13 +22,14 @@ mod rows;
 mod session;
 mod signals;
 mod terminal;
+mod typed_path;
 mod viewer;
 mod workers;
 
 #[cfg(test)]
 mod tests;
 
-pub use backend::Backend;
+pub use backend::{Backend, Exported, Undone};
 pub use images::Images;
 pub use mailbox::Outbox;
 pub use session::{AppError, Left, Options, run};

@@ -21,6 +21,7 @@ mod train;
 pub use arguments::{Arguments, Command, Global, ImageProtocol};
 pub use browse::{Start, start};
 pub use exit::{Failure, Found, exit_code};
+pub use output::print_paths;
 pub use process::log_to_file;
 pub use settings::Settings;
 

@@ -5,24 +5,37 @@
 //! ([`Picture`]) and are only placed; rows of photos are shared, so that a key costs what is in sight.
 
 mod act;
+mod asked;
 mod chord;
+mod compare;
+mod compare_pane;
+mod details_popup;
+mod filter;
+mod filter_box;
+mod filter_popup;
 mod find;
 mod grid;
 mod grid_pane;
 mod help_popup;
+mod key_map;
 mod keys;
 mod lines;
+mod list;
+mod measured;
 mod message;
 mod mouse;
+mod moves;
 mod order;
 mod panes;
 mod photos;
 mod pictures;
+mod prompt;
 mod query_pane;
 mod sidebar;
 mod sidebar_pane;
 mod skipped_pane;
 mod state;
+mod strip;
 mod theme;
 mod update;
 mod view;
@@ -36,11 +49,14 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use keys::{Action, Context, KeyMap};
+pub use asked::{Asked, Examples};
+pub use key_map::KeyMap;
+pub use keys::{Action, Context};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,
 };
+pub use order::Distances;
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use state::{Settings, State};

@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::grid::Motion;
-use super::keys::{Binding, Context};
+use super::key_map::Binding;
+use super::keys::Context;
 use super::panes::{Screen, popup};
 use super::state::State;
 use super::theme::Theme;
@@ -61,8 +62,17 @@ fn lines(state: &State) -> Vec<Line<'static>> {
         (Screen::Neighbors, _) => Context::Neighbors,
         (Screen::Zoom, _) => Context::Zoom,
         (Screen::Skipped, _) => Context::Skipped,
+        (Screen::Compare, _) => Context::Compare,
     };
-    let others = [Context::Grid, Context::Sidebar, Context::Neighbors, Context::Zoom, Context::Find];
+    let others = [
+        Context::Grid,
+        Context::Sidebar,
+        Context::Neighbors,
+        Context::Zoom,
+        Context::Compare,
+        Context::Find,
+        Context::Filter,
+    ];
     let mut lines = section(state, here, |_| true);
     for other in others.into_iter().filter(|other| *other != here) {
         lines.push(Line::default());

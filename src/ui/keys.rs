@@ -2,8 +2,6 @@
 //!
 //! `update` looks actions up in it, the hint line and the help are drawn from it; nothing else knows a key.
 
-use super::chord::Press;
-
 /// What has the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
@@ -21,6 +19,14 @@ pub enum Context {
     Help,
     /// The line where a name is typed.
     Find,
+    /// Two photos side by side.
+    Compare,
+    /// Everything that is known of a photo.
+    Details,
+    /// The filter while it is typed.
+    Filter,
+    /// A line where something else is typed: the name of a file, a path.
+    Prompt,
 }
 
 impl Context {
@@ -34,7 +40,16 @@ impl Context {
             Self::Skipped => "Skipped files",
             Self::Help => "Help",
             Self::Find => "Find",
+            Self::Compare => "Two photos",
+            Self::Details => "Details",
+            Self::Filter => "Filter",
+            Self::Prompt => "A line to type",
         }
+    }
+
+    /// Whether text is typed here: what types a character cannot be a key then.
+    pub(super) const fn types(self) -> bool {
+        matches!(self, Self::Find | Self::Filter | Self::Prompt)
     }
 }
 
@@ -83,10 +98,42 @@ pub enum Action {
     FindKeep,
     /// Take the last typed character back.
     FindErase,
+    /// Choose which photos are shown.
+    Filter,
+    /// Keep what was typed.
+    Accept,
+    /// Take the last typed character back, where something else than a name is typed.
+    Erase,
+    /// Take over what is suggested.
+    Complete,
     /// The other pane.
     Focus,
     /// One photo large.
     Zoom,
+    /// Two photos side by side.
+    Compare,
+    /// Everything that is known of a photo.
+    Details,
+    /// Ask with all marked photos.
+    AskMarked,
+    /// Ask again, with this photo to be like.
+    MoreLike,
+    /// Ask again, with this photo to be unlike.
+    LessLike,
+    /// Ask again with the query alone.
+    QueryAlone,
+    /// Ask about an image file.
+    AskPath,
+    /// To a step of the walk.
+    WalkTo,
+    /// Take the last change of marks or models back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Write the paths of the marked photos to a file.
+    ExportMarks,
+    /// Show the file in the file manager.
+    Reveal,
     /// Copy the path.
     CopyPath,
     /// Open in the viewer of the system.
@@ -103,107 +150,39 @@ pub enum Action {
     Quit,
 }
 
-/// One line of the key table.
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    pub(super) contexts: &'static [Context],
-    pub(super) chords: Vec<Vec<Press>>,
-    pub(super) action: Action,
-    /// What it does, for the help.
-    pub(super) words: &'static str,
-    /// What it does in a word, for the hint line; empty: not hinted.
-    pub(super) hint: &'static str,
-}
+use Context::{Compare, Details, Filter, Find, Grid, Help, Neighbors, Prompt, Sidebar, Skipped, Zoom};
 
-impl Binding {
-    /// The keys as shown: `h ←`.
-    pub(super) fn keys(&self) -> String {
-        let chord = |presses: &Vec<Press>| presses.iter().map(Press::to_string).collect::<Vec<_>>().join(" ");
-        self.chords.iter().map(chord).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The first of its keys as shown.
-    pub(super) fn first_key(&self) -> String {
-        self.chords.first().map(|chord| chord.iter().map(Press::to_string).collect()).unwrap_or_default()
-    }
-}
-
-/// What the keys pressed so far mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// This.
-    Action(Action),
-    /// The beginning of something.
-    Beginning,
-    /// Nothing.
-    Nothing,
-}
-
-/// The table in use.
-#[derive(Clone, Debug)]
-pub struct KeyMap {
-    pub(super) bindings: Vec<Binding>,
-}
-
-impl KeyMap {
-    /// What these presses mean in this context.
-    pub(super) fn find(&self, context: Context, pressed: &[Press]) -> Found {
-        let here = self.bindings.iter().filter(|binding| binding.contexts.contains(&context));
-        let mut found = Found::Nothing;
-        for (binding, chord) in here.flat_map(|binding| binding.chords.iter().map(move |chord| (binding, chord))) {
-            if chord == pressed {
-                return Found::Action(binding.action);
-            }
-            if chord.starts_with(pressed) {
-                found = Found::Beginning;
-            }
-        }
-        found
-    }
-
-    /// The lines that hold in this context, in the order of the table.
-    pub(super) fn of(&self, context: Context) -> impl Iterator<Item = &Binding> {
-        self.bindings.iter().filter(move |binding| binding.contexts.contains(&context))
-    }
-}
-
-impl Default for KeyMap {
-    fn default() -> Self {
-        let chord = |text: &&str| text.split(' ').map(Press::parse).collect::<Option<Vec<_>>>();
-        let bindings = TABLE.iter().map(|&(contexts, keys, action, words, hint)| {
-            let chords = keys.iter().filter_map(chord).collect();
-            Binding { contexts, chords, action, words, hint }
-        });
-        Self { bindings: bindings.collect() }
-    }
-}
-
-use Context::{Find, Grid, Help, Neighbors, Sidebar, Skipped, Zoom};
-
-const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped];
-const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
-const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom];
+const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details];
+const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
+const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom, Compare, Details];
+const SINGLE: &[Context] = &[Zoom, Compare, Details];
+const TYPED: &[Context] = &[Filter, Prompt];
 const GRIDS: &[Context] = &[Grid, Neighbors];
 const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
-const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
+const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
-type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
+/// Where, keys, meaning, what it does, and in a word for the hint line.
+pub(super) type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
 
 #[rustfmt::skip]
-const TABLE: &[Line] = &[
+pub(super) const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (GRIDS,                   &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
-    (&[Zoom],                 &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
+    (SINGLE,                  &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
     (&[Sidebar],              &["enter"],                 Action::Open,          "show only these photos",                     "show these"),
     (&[Neighbors],            &["H", "backspace"],        Action::WalkBack,      "back along the walk",                        "back"),
     (&[Neighbors],            &["L"],                     Action::WalkForward,   "forward along the walk",                     "forward"),
-    (GRIDS,                   &["z"],                     Action::Zoom,          "this photo on the whole screen",             "zoom"),
+    (&[Neighbors],            &["+"],                     Action::MoreLike,      "ask again: also like this one",              "like"),
+    (&[Neighbors],            &["-"],                     Action::LessLike,      "ask again: unlike this one",                 "unlike"),
+    (&[Neighbors],            &["="],                     Action::QueryAlone,    "ask again: the query alone",                 ""),
+    (&[Neighbors],            &["w"],                     Action::WalkTo,        "to a step of the walk (3w: the third)",      ""),
+    (&[Grid, Neighbors, Compare, Details], &["z"],        Action::Zoom,          "this photo on the whole screen",             "zoom"),
     (&[Zoom],                 &["z"],                     Action::Out,           "back to the others",                         "back"),
-    (&[Zoom],                 &["h", "left"],             Action::Left,          "previous photo",                             "previous"),
-    (&[Zoom],                 &["l", "right"],            Action::Right,         "next photo",                                 "next"),
-    (&[Zoom],                 &["k", "up"],               Action::Up,            "a row up",                                   ""),
-    (&[Zoom],                 &["j", "down"],             Action::Down,          "a row down",                                 ""),
+    (SINGLE,                  &["h", "left"],             Action::Left,          "previous photo",                             "previous"),
+    (SINGLE,                  &["l", "right"],            Action::Right,         "next photo",                                 "next"),
+    (SINGLE,                  &["k", "up"],               Action::Up,            "a row up",                                   ""),
+    (SINGLE,                  &["j", "down"],             Action::Down,          "a row down",                                 ""),
     (GRIDS,                   &["h", "left"],             Action::Left,          "left (5h: five photos)",                     ""),
     (LISTS,                   &["j", "down"],             Action::Down,          "down (5j: five rows)",                       ""),
     (LISTS,                   &["k", "up"],               Action::Up,            "up",                                         ""),
@@ -217,14 +196,25 @@ const TABLE: &[Line] = &[
     (PHOTOS,                  &["N"],                     Action::FindPrevious,  "previous one found",                         ""),
     (PHOTOS,                  &["space"],                 Action::Mark,          "mark or unmark, and go on",                  "mark"),
     (GRIDS,                   &["v"],                     Action::MarkRange,     "mark a range: v, move, v",                   ""),
-    (LIBRARY,                 &["s"],                     Action::Sort,          "sort by name, date, label",                  "sort"),
+    (&[Grid, Sidebar, Neighbors], &["f"],                 Action::Filter,        "show only some: label, date, marked",        "filter"),
+    (LIBRARY,                 &["s"],                     Action::Sort,          "sort by name, date, label, distance",        "sort"),
     (LIBRARY,                 &["S"],                     Action::Reverse,       "the other way round",                        ""),
+    (&[Grid, Neighbors, Zoom], &["c"],                    Action::Compare,       "two photos side by side",                    "compare"),
+    (&[Grid, Neighbors, Zoom, Compare], &["i"],           Action::Details,       "everything known of this photo",             ""),
+    (&[Grid, Sidebar, Neighbors], &["Q"],                 Action::AskMarked,     "what looks like all marked photos",          ""),
+    (&[Grid, Sidebar, Neighbors], &["p"],                 Action::AskPath,       "what looks like an image file",              ""),
+    (BROWSE,                  &["u"],                     Action::Undo,          "undo the last change",                       ""),
+    (BROWSE,                  &["U"],                     Action::Redo,          "do it again",                                ""),
+    (BROWSE,                  &["e"],                     Action::ExportMarks,   "paths of the marked photos to a file",       ""),
+    (PHOTOS,                  &["O"],                     Action::Reveal,        "show it in the file manager",                ""),
     (PHOTOS,                  &["y"],                     Action::CopyPath,      "copy the path",                              ""),
     (PHOTOS,                  &["o"],                     Action::OpenInViewer,  "open in the system viewer",                  "open"),
     (&[Grid],                 &["tab", "backtab"],        Action::Focus,         "to the labels",                              "labels"),
     (&[Sidebar],              &["tab", "backtab"],        Action::Focus,         "to the photos",                              "photos"),
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
     (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
+    (&[Compare],              &["c"],                     Action::Out,           "back to the others",                         "back"),
+    (&[Details],              &["i"],                     Action::Out,           "close the details",                          "close"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),
     (&[Grid],                 &["esc"],                   Action::Out,           "one layer out, never more",                  ""),
     (INNER,                   &["esc"],                   Action::Out,           "one layer out, never more",                  "out"),
@@ -237,48 +227,11 @@ const TABLE: &[Line] = &[
     (&[Find],                 &["down", "ctrl-n"],        Action::FindNext,      "next one found",                             "next"),
     (&[Find],                 &["up", "ctrl-p"],          Action::FindPrevious,  "previous one found",                         "previous"),
     (&[Find],                 &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
+    (TYPED,                   &["enter"],                 Action::Accept,        "keep",                                       "keep"),
+    (TYPED,                   &["esc"],                   Action::Out,           "back, as it was",                            "back"),
+    (TYPED,                   &["backspace"],             Action::Erase,         "take a letter back",                         ""),
+    (TYPED,                   &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
+    (&[Filter],               &["tab"],                   Action::Complete,      "take over what is suggested",                "take over"),
+    (&[Filter],               &["down", "ctrl-n"],        Action::Down,          "next suggestion",                            "next"),
+    (&[Filter],               &["up", "ctrl-p"],          Action::Up,            "previous suggestion",                        ""),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashMap;
-
-    const ALL: [Context; 7] = [Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Find];
-
-    #[test]
-    fn no_key_means_two_things_in_one_context() {
-        let map = KeyMap::default();
-        for context in ALL {
-            let mut seen: HashMap<Vec<Press>, Action> = HashMap::new();
-            for binding in map.of(context) {
-                for chord in &binding.chords {
-                    let before = seen.insert(chord.clone(), binding.action);
-                    assert_eq!(before, None, "{context:?}: {} means two things", binding.keys());
-                }
-            }
-            for (one, other) in seen.keys().flat_map(|one| seen.keys().map(move |other| (one, other))) {
-                assert!(one == other || !one.starts_with(other), "{context:?}: {other:?} hides {one:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_of_the_table_can_be_pressed() {
-        let map = KeyMap::default();
-        for (binding, (_, keys, ..)) in map.bindings.iter().zip(TABLE) {
-            assert_eq!(binding.chords.len(), keys.len(), "{keys:?}");
-            assert!(binding.chords.iter().flatten().all(|press| press.digit().is_none()), "digits are counts");
-        }
-    }
-
-    #[test]
-    fn everywhere_there_is_a_way_out_and_a_way_to_leave() {
-        let map = KeyMap::default();
-        for context in ALL {
-            for action in [Action::Out, Action::Quit] {
-                assert!(map.of(context).any(|binding| binding.action == action), "{context:?} lacks {action:?}");
-            }
-        }
-    }
-}

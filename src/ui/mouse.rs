@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::act::{act, go, show_entry};
+use super::act::{act, go, show_entry, walk_to};
 use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::{Effect, Mouse};
@@ -17,6 +17,9 @@ pub(super) fn mouse(state: &mut State, event: Mouse) -> Vec<Effect> {
         }
         Mouse::Click(at) => {
             state.notice = None;
+            if let Some(step) = step_at(state, at).filter(|_| !state.context().types()) {
+                return walk_to(state, step);
+            }
             click(state, at);
             Vec::new()
         }
@@ -39,6 +42,9 @@ fn scroll(state: &mut State, at: Position, lines: i16) {
 
 /// Selects what was clicked; says whether that is a photo of the grid.
 fn click(state: &mut State, at: Position) -> bool {
+    if matches!(state.context(), Context::Filter | Context::Prompt) {
+        return false;
+    }
     match state.layers.last() {
         None => {
             if let Some(line) = sidebar_line(state, at) {
@@ -49,8 +55,14 @@ fn click(state: &mut State, at: Position) -> bool {
             select(state, at)
         }
         Some(Layer::Neighbors) => select(state, at),
-        Some(Layer::Zoom | Layer::Skipped | Layer::Help) => false,
+        Some(Layer::Zoom | Layer::Skipped | Layer::Help | Layer::Compare | Layer::Details) => false,
     }
+}
+
+/// The step of the walk under a place on the screen.
+fn step_at(state: &State, at: Position) -> Option<usize> {
+    let strip = state.panes()?.strip.filter(|_| state.layers.last() == Some(&Layer::Neighbors))?;
+    strip.step_at(at, state.walk.at(), state.walk.steps().len())
 }
 
 fn select(state: &mut State, at: Position) -> bool {

@@ -4,13 +4,17 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use ratatui_image::Image;
 
 use super::panes::{Panes, SMALLEST, Screen};
 use super::pictures::PictureKey;
 use super::state::{Layer, State};
-use super::{grid_pane, help_popup, lines, query_pane, sidebar_pane, skipped_pane, zoom_pane};
+use super::theme::Theme;
+use super::{
+    compare_pane, details_popup, filter_popup, grid_pane, help_popup, lines, query_pane, sidebar_pane, skipped_pane,
+    strip, zoom_pane,
+};
 use crate::library::PhotoId;
 
 /// Draws the state. A frame of another size than [`super::Message::Resize`] told last stays empty: the message is on
@@ -20,14 +24,32 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         return;
     }
     let Some(panes) = state.panes() else { return too_small(frame) };
-    let popup = (state.layers.last() == Some(&Layer::Help)).then(|| help_popup::area(state));
+    let popup = popup_area(state);
     let mut canvas = Canvas { state, covered: popup, buffer: frame.buffer_mut() };
     draw_screen(&mut canvas, &panes);
     lines::title(&mut canvas, panes.title);
     lines::hint(&mut canvas, panes.hint);
     lines::status(&mut canvas, panes.status);
     if let Some(area) = popup {
-        help_popup::draw(&mut canvas, area);
+        draw_popup(&mut canvas, area);
+    }
+}
+
+fn popup_area(state: &State) -> Option<Rect> {
+    match (&state.filter_box, state.layers.last()) {
+        (Some(_), _) => Some(filter_popup::area(state)),
+        (None, Some(Layer::Help)) => Some(help_popup::area(state)),
+        (None, Some(Layer::Details)) => Some(details_popup::area(state)),
+        (None, _) => None,
+    }
+}
+
+fn draw_popup(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    match &state.filter_box {
+        Some(typed) => filter_popup::draw(canvas, area, typed),
+        None if state.layers.last() == Some(&Layer::Details) => details_popup::draw(canvas, area),
+        None => help_popup::draw(canvas, area),
     }
 }
 
@@ -38,7 +60,11 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     if let Some(pane) = panes.query {
         query_pane::draw(canvas, &pane);
     }
+    if let Some(pane) = panes.strip {
+        strip::draw(canvas, &pane);
+    }
     match (canvas.state.screen(), panes.grid) {
+        (Screen::Compare, _) => compare_pane::draw(canvas, panes.halves(canvas.state.pictures_on)),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),
         (_, Some(grid)) => grid_pane::draw(canvas, &grid, panes.body),
@@ -68,6 +94,13 @@ impl Canvas<'_> {
     /// Writes a line at the left of an area, as far as there is room.
     pub(super) fn line(&mut self, area: Rect, line: Line<'_>) {
         line.render(Rect { height: area.height.min(1), ..area }, self.buffer);
+    }
+
+    /// Clears an area and draws a frame around it.
+    pub(super) fn frame(&mut self, area: Rect, title: &'static str) {
+        Clear.render(area, self.buffer);
+        let block = Block::bordered().border_type(BorderType::Rounded).title(title).title_style(Theme::heading());
+        block.render(area, self.buffer);
     }
 
     /// Draws a photo's picture into an area: in the middle, or standing on its lower edge. Until it is there, a sign.
