@@ -10,11 +10,13 @@ use super::theme::Theme;
 use super::view::Canvas;
 use super::words;
 
-const SIZE: Size = Size::new(56, 18);
+const WIDTH: u16 = 56;
+/// Lines besides the suggestions.
+const OTHERS: u16 = 5;
 
 /// Where the popup lies.
 pub(super) fn area(state: &State) -> Rect {
-    popup(state.size, SIZE)
+    popup(state.size, Size::new(WIDTH, OTHERS + suggestions(state).len() as u16))
 }
 
 /// Draws it over the screen.
