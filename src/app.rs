@@ -9,10 +9,12 @@
 
 mod backend;
 mod clipboard;
+mod errands;
 mod folder;
 mod images;
 mod input;
 mod key_file;
+mod lent;
 mod mailbox;
 mod newest;
 mod picture;
@@ -22,13 +24,14 @@ mod session;
 mod signals;
 mod status;
 mod terminal;
+mod typed_path;
 mod viewer;
 mod workers;
 
 #[cfg(test)]
 mod tests;
 
-pub use backend::Backend;
+pub use backend::{Backend, Exported, Undone};
 pub use images::Images;
 pub use key_file::{default_keys, key_map};
 pub use mailbox::Outbox;

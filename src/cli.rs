@@ -24,6 +24,7 @@ pub use arguments::{Arguments, Command, ConfigArguments, Global, ImageProtocol, 
 pub use browse::{Start, start};
 pub use config::{ConfigFile, print_checked, print_default_config, print_path};
 pub use exit::{Failure, Found, exit_code};
+pub use output::print_paths;
 pub use process::log_to_file;
 pub use settings::Settings;
 

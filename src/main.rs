@@ -27,10 +27,17 @@ fn run(arguments: &Arguments) -> Result<Found, Failure> {
         Start::Headless(command) => cli::run(command, &settings),
         Start::Nothing => Ok(Found::Something),
         Start::Screen(folder) => {
+            let prints = arguments.print_marked || arguments.print0;
             let (images, theme) = (images(settings.images), theme(settings.theme));
-            let options = Options { images, theme, mouse: settings.mouse, keys };
+            let options = Options { images, theme, mouse: settings.mouse, keys, output_is_for_marks: prints };
             let left = app::browse(&folder, settings.library_options(), &options)?;
-            left.signal.map_or(Ok(Found::Something), |signal| Err(Failure::Signal(signal)))
+            if let Some(signal) = left.signal {
+                return Err(Failure::Signal(signal));
+            }
+            if prints {
+                cli::print_paths(&left.marked, if arguments.print0 { b'\0' } else { b'\n' })?;
+            }
+            Ok(Found::Something)
         }
     }
 }

@@ -5,7 +5,14 @@
 //! ([`Picture`]) and are only placed; rows of photos are shared, so that a key costs what is in sight.
 
 mod act;
+mod asked;
 mod chord;
+mod compare;
+mod compare_pane;
+mod details_popup;
+mod filter;
+mod filter_box;
+mod filter_popup;
 mod find;
 mod grid;
 mod grid_pane;
@@ -15,14 +22,18 @@ mod key_map;
 mod key_text;
 mod keys;
 mod lines;
+mod list;
+mod measured;
 mod message;
 mod mouse;
+mod moves;
 mod order;
 mod palette;
 mod palette_popup;
 mod panes;
 mod photos;
 mod pictures;
+mod prompt;
 mod query_pane;
 mod remap;
 mod settle;
@@ -30,6 +41,7 @@ mod sidebar;
 mod sidebar_pane;
 mod skipped_pane;
 mod state;
+mod strip;
 mod theme;
 mod update;
 mod view;
@@ -43,6 +55,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use asked::{Asked, Examples};
 pub use key_map::KeyMap;
 pub use key_text::KeyTables;
 pub use keys::{Action, Context};
@@ -50,6 +63,7 @@ pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,
 };
+pub use order::Distances;
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use remap::{KeyChange, KeyMistake, Written};

@@ -15,10 +15,12 @@ mod index;
 mod labelled;
 mod library;
 mod listing;
+mod look;
 mod measure;
 mod model;
 mod models;
 mod neighbors;
+mod path_list;
 mod photo_file;
 mod relink;
 mod rows;
@@ -36,14 +38,16 @@ pub use export::{ExportFormat, ExportWhat, export_embeddings, export_features};
 pub use index::{IndexEvent, IndexProgress, IndexReport, index};
 pub use library::{Library, LibraryOptions, Viewer, existing_folder};
 pub use listing::{ListedPhoto, listed_photos};
+pub use look::look_at;
 pub use measure::{folder_bytes, peak_rss_mb};
 pub use model::{ModelChoice, now_unix_s, refresh_models, use_model};
 pub use models::{ListedModel, delete_model, export_model, find_model, import_model, list_models, rename_model, undo};
 pub use neighbors::{Neighbors, NeighborsEvent};
+pub use path_list::write_paths;
 pub use relink::relink;
 pub use search::{
-    AuditRecord, Blueprint, Built, Change, Example, Filter, Found, GOOD_MATCH, IndexSettings, ParseTakenError,
-    Question, Searcher, Selection, Taken, refresh_neighbors,
+    AuditRecord, Blueprint, Built, Change, Example, Filter, Found, GOOD_MATCH, IndexSettings, Question, Searcher,
+    Selection, refresh_neighbors,
 };
 pub use training::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,

@@ -1,12 +1,33 @@
 //! What the screen needs to be told, by whoever knows the photos.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::Answered;
+use crate::ui::{Answered, Asked, Distances, Examples, PhotoRow};
+
+/// A change that was taken back, or done again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// What was done, printable.
+    pub text: String,
+    /// Photos that are marked now.
+    pub marked: Vec<PhotoId>,
+    /// Photos that are not marked any more.
+    pub unmarked: Vec<PhotoId>,
+}
+
+/// What became of a list of paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exported {
+    /// It was written: so many paths, to which file, in words.
+    Written(String),
+    /// There is such a file, and nobody said that it may be replaced.
+    Exists,
+}
 
 /// The photos behind the screen.
 ///
@@ -24,8 +45,15 @@ pub trait Backend: Send + Sync + 'static {
     /// after [`Outbox::is_wanted`] has turned false. An error is a sentence: what happened, to which file, what to do.
     fn index(&self, outbox: &Outbox) -> Result<(), String>;
 
-    /// The `k` nearest neighbours of a photo, or a sentence why there are none (not embedded yet, ...).
-    fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String>;
+    /// The nearest neighbours of what is asked, or a sentence why there are none (not embedded yet, ...).
+    fn neighbors(&self, asked: &Asked) -> Result<Answered, String>;
+
+    /// How far every photo is from this one, and from what is named besides it.
+    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<Distances, String>;
+
+    /// What is known of an image file, inside or outside the folder, by its path as it was typed; from then on it may be
+    /// asked with. A sentence with the path when it cannot be read.
+    fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String>;
 
     /// The thumbnail as the store keeps it (JPEG), if there is one.
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>>;
@@ -38,4 +66,11 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Keeps that these photos are marked, or not any more.
     fn save_marks(&self, photos: &[PhotoId], marked: bool) -> Result<(), String>;
+
+    /// Takes the newest change of the library back, or does again what was taken back last.
+    fn undo(&self, again: bool) -> Result<Undone, String>;
+
+    /// Writes the paths of these photos to a file, one a line, by its name as it was typed; never into the photo folder,
+    /// and over another file only when `replace` says so.
+    fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String>;
 }

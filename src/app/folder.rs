@@ -1,5 +1,8 @@
 //! A folder of photos behind the screen: the jobs of [`crate::work`], told in the screen's messages.
 
+mod answers;
+mod errands;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -7,15 +10,15 @@ use std::time::Duration;
 
 use image::RgbImage;
 
-use super::backend::Backend;
+use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
 use super::rows::{RowMaker, SkippedList, progress_message};
 use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
-use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
+use crate::ui::{Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, PhotoRow};
 use crate::work::{
-    AuditRecord, Cancel, Found, GOOD_MATCH, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
-    NeighborsEvent, Question, Searcher, Viewer, WorkError, index, listed_photos, refresh_models,
+    Cancel, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors, NeighborsEvent, Viewer,
+    WorkError, index, listed_photos, refresh_models,
 };
 
 /// Rows in one message while a library is opened: the first screenful must not wait for the last row.
@@ -35,6 +38,10 @@ pub(super) struct Folder {
     viewer: Mutex<Option<Viewer>>,
     neighbors: Neighbors,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
+    /// Image files outside the folder that were asked about.
+    visitors: Mutex<HashMap<PhotoId, PathBuf>>,
+    /// How to tell the screen something at any time.
+    outbox: OnceLock<Outbox>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -55,6 +62,8 @@ impl Folder {
             viewer: Mutex::new(None),
             neighbors: Neighbors::new(),
             paths: Mutex::new(HashMap::new()),
+            visitors: Mutex::new(HashMap::new()),
+            outbox: OnceLock::new(),
         }
     }
 
@@ -124,39 +133,8 @@ impl Folder {
         })
     }
 
-    /// The neighbours of a photo that was embedded after the index was built: its features are in the store.
-    fn nearest_to_new(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Found, String> {
-        let features = self
-            .ask(|viewer| viewer.reader().features_of(viewer.backbone().id(), &[photo]).ok()?.into_iter().next()?)
-            .ok_or(WAITING)?;
-        let example = searcher.example_of_features(&features).map_err(|error| sentence(&error))?.ok_or(WAITING)?;
-        searcher.answer(&Question::like(&[example], k)).map_err(|error| sentence(&error))
-    }
-
-    fn nearest(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Answered, String> {
-        let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
-        let found = found.map_or_else(|| self.nearest_to_new(searcher, photo, k), Ok)?;
-        let ranked =
-            |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
-        let audited = |record: &AuditRecord| Audited {
-            asked: record.audit.asked,
-            agreed: record.audit.agreed,
-            recall: record.recall,
-        };
-        Ok(Answered {
-            neighbors: found.answer.neighbors.iter().map(ranked).collect(),
-            cut_off: searcher.cut_off(GOOD_MATCH),
-            method: found.method.to_string().into(),
-            exact: found.answer.exact,
-            audited: searcher.audited().map(audited),
-            visited: found.answer.visited,
-            of: found.answer.of,
-            elapsed: found.elapsed,
-            model: printable(searcher.model()).into(),
-        })
-    }
-
     fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
+        self.outbox.get_or_init(|| outbox.clone());
         let library = self.open()?;
         let (viewer, mut rows) = (library.viewer()?, RowMaker::default());
         let known = self.tell_photos(&viewer, &mut rows, outbox)?;
@@ -249,8 +227,16 @@ impl Backend for Folder {
         self.run(outbox).map_err(|error| sentence(&error))
     }
 
-    fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
-        self.neighbors.ask(|searcher| self.nearest(searcher, photo, k)).ok_or(WAITING)?
+    fn neighbors(&self, asked: &Asked) -> Result<Answered, String> {
+        self.neighbors.ask(|searcher| self.answer(searcher, asked)).ok_or(WAITING)?
+    }
+
+    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<Distances, String> {
+        self.neighbors.ask(|searcher| self.measure(searcher, photo, with)).ok_or(WAITING)?
+    }
+
+    fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {
+        self.look_at(path)
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {
@@ -264,7 +250,7 @@ impl Backend for Folder {
     }
 
     fn path(&self, photo: PhotoId) -> Option<PathBuf> {
-        locked(&self.paths).get(&photo).cloned()
+        locked(&self.paths).get(&photo).or(locked(&self.visitors).get(&photo)).cloned()
     }
 
     fn save_marks(&self, photos: &[PhotoId], marked: bool) -> Result<(), String> {
@@ -274,5 +260,13 @@ impl Backend for Folder {
         let marks: Vec<Mark> = photos.iter().map(mark).collect();
         let (remove, add) = if marked { (&[][..], &marks[..]) } else { (&marks[..], &[][..]) };
         library.store().change_marks(remove, add, now).map(|_| ()).map_err(|error| printable(&error.to_string()))
+    }
+
+    fn undo(&self, again: bool) -> Result<Undone, String> {
+        self.take_back(again)
+    }
+
+    fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String> {
+        self.export_paths(photos, to, replace)
     }
 }

@@ -35,7 +35,7 @@ impl RowMaker {
             id: facts.id,
             name: name.into(),
             labels: labels.into_iter().map(|label| self.shared(label)).collect(),
-            copies: record.paths.len().saturating_sub(1) as u32,
+            copies: record.paths.iter().skip(1).map(|path| printable(&path.to_string_lossy()).into()).collect(),
             width: facts.width,
             height: facts.height,
             bytes: facts.bytes,

@@ -1,13 +1,14 @@
 //! One session: from taking the terminal over to giving it back.
 
-use std::collections::HashSet;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::backend::Backend;
 use super::images::{Images, probe};
+use super::lent::Lent;
 use super::mailbox::Incoming;
 use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};
@@ -31,11 +32,13 @@ pub struct Options {
     pub mouse: bool,
     /// Which key does what.
     pub keys: KeyMap,
+    /// Standard output is for the marked photos: the screen is drawn on the terminal itself when that is another place.
+    pub output_is_for_marks: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { images: Images::Auto, theme: None, mouse: true, keys: KeyMap::default() }
+        Self { images: Images::Auto, theme: None, mouse: true, keys: KeyMap::default(), output_is_for_marks: false }
     }
 }
 
@@ -44,8 +47,8 @@ impl Default for Options {
 pub struct Left {
     /// The signal that ended the session, if one did.
     pub signal: Option<i32>,
-    /// The photos that were marked, in no order.
-    pub marked: HashSet<PhotoId>,
+    /// The paths of the photos that were marked, in order.
+    pub marked: Vec<PathBuf>,
 }
 
 /// There can be no session.
@@ -65,6 +68,7 @@ pub enum AppError {
 /// Shows the photos of a backend until the person leaves. Takes the terminal over and gives it back, also after a panic
 /// or a signal.
 pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppError> {
+    let _lent = if options.output_is_for_marks { Lent::to_the_terminal()? } else { None };
     if let Some(why) = unusable() {
         return Err(AppError::NoTerminal(why));
     }
@@ -90,11 +94,13 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let mut session = Session { backend, state: State::new(settings), screen, workers, signal: None };
     let ended = session.run(&receiver);
-    let Session { state, screen, workers, signal, .. } = session;
+    let Session { backend, state, screen, workers, signal } = session;
     drop(screen);
     workers.stop(PATIENCE);
     ended?;
-    Ok(Left { signal, marked: state.marked().clone() })
+    let mut marked: Vec<PathBuf> = state.marked().iter().filter_map(|photo| backend.path(*photo)).collect();
+    marked.sort();
+    Ok(Left { signal, marked })
 }
 
 /// Whether the session goes on.
@@ -192,11 +198,19 @@ impl Session {
 
     fn effect(&mut self, effect: Effect) -> io::Result<Next> {
         match effect {
-            Effect::AskNeighbors { question, photo, k } => self.workers.ask(Question { number: question, photo, k }),
+            Effect::AskNeighbors { question, asked } => self.workers.ask(Question { number: question, asked }),
+            Effect::AskDistances { question, photo, with } => self.workers.measure(question, photo, with),
+            Effect::Look { path } => self.workers.look(path),
+            Effect::ExportMarks { photos, to, overwrite } => self.workers.export(photos, to, overwrite),
+            Effect::Undo { again } => self.workers.undo(again),
             Effect::WantPictures(wants) => self.workers.want(wants),
             Effect::CopyPath(photo) => return self.copy_path(photo),
             Effect::OpenInViewer(photo) => match self.backend.path(photo) {
                 Some(path) => self.workers.open(path),
+                None => return self.lost(),
+            },
+            Effect::Reveal(photo) => match self.backend.path(photo) {
+                Some(path) => self.workers.reveal(path),
                 None => return self.lost(),
             },
             Effect::SaveMarks { photos, marked } => self.workers.save_marks(photos, marked),

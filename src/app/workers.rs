@@ -1,7 +1,6 @@
 //! The threads behind the screen: pictures, questions, indexing, the viewer.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -11,24 +10,29 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use ratatui_image::picker::Picker;
 
-use super::backend::Backend;
+use super::backend::{Backend, Undone};
 use super::mailbox::{CurrentJob, Incoming, Outbox, guarded};
 use super::newest::Newest;
 use super::picture::{encode, pixels};
 use super::queue::Queue;
-use super::viewer;
 use crate::library::{PhotoId, decode_thumbnail};
-use crate::ui::{Message, Picture, PictureWant};
+use crate::ui::{Asked, Message, Picture, PictureWant};
 
 /// The indexing job; there is one in a session.
 pub(super) const INDEX: u64 = 1;
 
 /// A question of the screen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Question {
     pub(super) number: u64,
-    pub(super) photo: PhotoId,
-    pub(super) k: usize,
+    pub(super) asked: Asked,
+}
+
+/// A change of the library that the person makes. Changes are made in the order they were asked for.
+#[derive(Clone, Debug)]
+enum Edit {
+    Mark { photos: Vec<PhotoId>, marked: bool },
+    Undo { again: bool },
 }
 
 /// All threads of a session.
@@ -39,8 +43,8 @@ pub(super) struct Workers {
     queue: Arc<Queue>,
     current: CurrentJob,
     threads: Vec<JoinHandle<()>>,
-    marks: Option<Sender<(Vec<PhotoId>, bool)>>,
-    marking: Option<JoinHandle<()>>,
+    edits: Option<Sender<Edit>>,
+    editing: Option<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -53,10 +57,10 @@ impl Workers {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
         let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None };
+            Self { backend, sender, questions, queue, current, threads: Vec::new(), edits: None, editing: None };
         workers.start_indexing()?;
         workers.start_answering()?;
-        workers.start_marking()?;
+        workers.start_editing()?;
         if let Some(picker) = picker {
             let picker = Arc::new(picker);
             for number in 0..picture_threads() {
@@ -81,35 +85,32 @@ impl Workers {
         self.current.load(Ordering::Relaxed) == job
     }
 
-    /// Opens a file in the viewer of the system.
-    pub(super) fn open(&self, path: PathBuf) {
-        let sender = self.sender.clone();
-        self.once("viewer", move || {
-            let message = match viewer::open(&path) {
-                Ok(()) => Message::Notice(format!("opened {}", viewer::shown(&path))),
-                Err(why) => Message::Failed(why),
-            };
-            _ = sender.send(Incoming::Message(message));
-        });
-    }
-
     /// Keeps marks.
     pub(super) fn save_marks(&self, photos: Vec<PhotoId>, marked: bool) {
-        if self.marks.as_ref().is_none_or(|marks| marks.send((photos, marked)).is_err()) {
-            _ = self.sender.send(Incoming::Message(Message::Failed("these marks cannot be kept".to_owned())));
+        self.edit(Edit::Mark { photos, marked });
+    }
+
+    /// Takes the newest change back, or does it again.
+    pub(super) fn undo(&self, again: bool) {
+        self.edit(Edit::Undo { again });
+    }
+
+    fn edit(&self, edit: Edit) {
+        if self.edits.as_ref().is_none_or(|edits| edits.send(edit).is_err()) {
+            _ = self.sender.send(Incoming::Message(Message::Failed("this change cannot be kept".to_owned())));
         }
     }
 
-    /// One thread keeps marks, in the order they were made.
-    fn start_marking(&mut self) -> io::Result<()> {
+    /// One thread changes the library, in the order of what was asked.
+    fn start_editing(&mut self) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
-        let (marks, made) = mpsc::channel::<(Vec<PhotoId>, bool)>();
-        self.marks = Some(marks);
-        self.marking = Some(thread::Builder::new().name("marks".into()).spawn(move || {
-            for (photos, marked) in made {
-                let saved = guarded("keeping the marks", || backend.save_marks(&photos, marked));
-                if let Err(why) | Ok(Err(why)) = saved {
-                    _ = sender.send(Incoming::Message(Message::Failed(why)));
+        let (edits, asked) = mpsc::channel::<Edit>();
+        self.edits = Some(edits);
+        self.editing = Some(thread::Builder::new().name("edits".into()).spawn(move || {
+            for edit in asked {
+                let done = guarded("keeping the change", || make_edit(&*backend, edit)).unwrap_or_else(Err);
+                if let Some(message) = done.unwrap_or_else(|why| Some(Message::Failed(why))) {
+                    _ = sender.send(Incoming::Message(message));
                 }
             }
         })?);
@@ -117,11 +118,11 @@ impl Workers {
     }
 
     /// Tells everybody to stop and waits for them, but not for long: what is not finished then is lost, and is at most
-    /// a batch. Marks are waited for however long it takes.
+    /// a batch. Changes are waited for however long it takes.
     pub(super) fn stop(mut self, patience: Duration) {
-        self.marks = None;
-        if let Some(marking) = self.marking.take() {
-            _ = marking.join();
+        self.edits = None;
+        if let Some(editing) = self.editing.take() {
+            _ = editing.join();
         }
         self.current.store(0, Ordering::Relaxed);
         self.questions.close();
@@ -130,6 +131,19 @@ impl Workers {
         while Instant::now() < until && !self.threads.iter().all(JoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Does something on a thread of its own and tells what came of it.
+    pub(super) fn run_once(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&dyn Backend) -> Result<Message, String> + Send + 'static,
+    ) {
+        let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
+        self.once(name, move || {
+            let done = guarded(name, || work(&*backend)).unwrap_or_else(Err);
+            _ = sender.send(Incoming::Message(done.unwrap_or_else(Message::Failed)));
+        });
     }
 
     fn once(&self, name: &str, work: impl FnOnce() + Send + 'static) {
@@ -157,8 +171,8 @@ impl Workers {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
         let questions = Arc::clone(&self.questions);
         self.keep("neighbours".into(), move || {
-            while let Some(Question { number, photo, k }) = questions.take() {
-                let answer = guarded("the search", || backend.neighbors(photo, k)).unwrap_or_else(Err);
+            while let Some(Question { number, asked }) = questions.take() {
+                let answer = guarded("the search", || backend.neighbors(&asked)).unwrap_or_else(Err);
                 _ = sender.send(Incoming::Message(Message::Neighbors { question: number, answer }));
             }
         })
@@ -182,6 +196,16 @@ impl Workers {
                 _ = sender.send(Incoming::Message(message));
             }
         })
+    }
+}
+
+fn make_edit(backend: &dyn Backend, edit: Edit) -> Result<Option<Message>, String> {
+    match edit {
+        Edit::Mark { photos, marked } => backend.save_marks(&photos, marked).map(|()| None),
+        Edit::Undo { again } => {
+            let Undone { text, marked, unmarked } = backend.undo(again)?;
+            Ok(Some(Message::Undone { text, marked, unmarked }))
+        }
     }
 }
 

@@ -21,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   tripletui demo                          look around in a small made-up picture folder
   tripletui ~/photos                      index a folder and browse it by similarity
+  tripletui ~/photos --print0 | xargs -0 cp -t picked   do something with the photos marked on the screen
   tripletui index ~/photos --json         index without a screen, figures as JSON
   tripletui query ~/photos cat.jpg -k 5   the five photos most like cat.jpg
   tripletui train ~/photos                learn from folder names what belongs together
@@ -37,6 +38,12 @@ Nothing is ever written into the photo folder. Exit codes: 0 ok, 1 nothing found
 pub struct Arguments {
     /// Folder of photos to open; without it the last one is opened.
     pub folder: Option<PathBuf>,
+    /// Print the paths of the marked photos to standard output on leaving, one a line; the screen is drawn on the terminal.
+    #[arg(long)]
+    pub print_marked: bool,
+    /// The same, each path ended by a NUL character instead of a line end, for `xargs -0`.
+    #[arg(short = '0', long = "print0")]
+    pub print0: bool,
     /// Options of every command.
     #[command(flatten)]
     pub global: Global,

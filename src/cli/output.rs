@@ -1,7 +1,7 @@
 //! Everything that headless commands print goes through here.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,6 +20,16 @@ pub(super) fn json(value: &impl Serialize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
     writeln!(out)
+}
+
+/// Prints paths to standard output, byte for byte, each followed by `end`.
+pub fn print_paths(paths: &[PathBuf], end: u8) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for path in paths {
+        out.write_all(path.as_os_str().as_encoded_bytes())?;
+        out.write_all(&[end])?;
+    }
+    out.flush()
 }
 
 /// Prints an error with its causes to standard error, in one line.

@@ -1,16 +1,16 @@
 //! What the actions of the key table do.
 
-use super::find;
+use super::asked::Examples;
 use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::Effect;
-use super::order::{Filter, Order};
+use super::order::Order;
 use super::palette;
 use super::panes::Screen;
 use super::sidebar::Entry;
 use super::state::{Layer, State};
 use super::update::{out, show_only, with_selection_kept};
-use super::words;
+use super::{compare, filter_box, find, prompt, words};
 use crate::library::PhotoId;
 
 /// Does what a key means, `count` times where that has a meaning.
@@ -26,15 +26,21 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::First => go(state, Motion::To(times.saturating_sub(1))),
         Action::Last => go(state, count.map_or(Motion::Last, |place| Motion::To(place.saturating_sub(1)))),
         Action::Open => return open(state),
-        Action::Out => out(state, count.is_some()),
+        Action::Out => return out(state, count.is_some()),
         Action::WalkBack => return walk(state, -times.cast_signed(), "this is where the walk began"),
         Action::WalkForward => {
             let on = state.keys.key(Context::Neighbors, Action::Open);
             return walk(state, times.cast_signed(), &format!("this is where the walk ends: {on} walks on"));
         }
+        Action::WalkTo => return walk_to(state, count.map_or(usize::MAX, |step| step.saturating_sub(1))),
+        Action::AskMarked => return ask_marked(state),
+        Action::MoreLike => return ask_with(state, true),
+        Action::LessLike => return ask_with(state, false),
+        Action::QueryAlone => return ask_alone(state),
+        Action::AskPath => prompt::ask_path(state),
         Action::Mark => return mark(state, times),
         Action::MarkRange => return mark_range(state),
-        Action::Sort => sort(state, state.photos.order().next()),
+        Action::Sort => sort(state, state.photos.order().next(state.walk.here().is_some())),
         Action::Reverse => sort(state, Order { reversed: !state.photos.order().reversed, ..state.photos.order() }),
         Action::Find => find::start(state),
         Action::FindNext => find::next(state, false, times),
@@ -42,8 +48,20 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::FindKeep => find::keep(state),
         Action::FindErase if state.context() == Context::Palette => palette::erase(state),
         Action::FindErase => find::erase(state),
+        Action::Filter => filter_box::start(state),
+        Action::Accept if state.prompt.is_some() => return prompt::accept(state),
+        Action::Accept => return filter_box::accept(state),
+        Action::Erase if state.prompt.is_some() => prompt::erase(state),
+        Action::Erase => filter_box::erase(state),
+        Action::Complete => filter_box::complete(state),
         Action::Focus => focus(state),
-        Action::Zoom => zoom(state),
+        Action::Zoom => put(state, Layer::Zoom),
+        Action::Details => put(state, Layer::Details),
+        Action::Compare => compare::start(state),
+        Action::Undo => return vec![Effect::Undo { again: false }],
+        Action::Redo => return vec![Effect::Undo { again: true }],
+        Action::ExportMarks => prompt::export(state),
+        Action::Reveal => return state.selected_photo().map(Effect::Reveal).into_iter().collect(),
         Action::CopyPath => return state.selected_photo().map(Effect::CopyPath).into_iter().collect(),
         Action::OpenInViewer => return state.selected_photo().map(Effect::OpenInViewer).into_iter().collect(),
         Action::Skipped => show_skipped(state),
@@ -69,9 +87,14 @@ pub(super) fn go(state: &mut State, motion: Motion) {
         }
         Context::Help => super::help_popup::scroll(state, motion),
         Context::Palette => palette::step(state, motion),
-        Context::Grid | Context::Neighbors | Context::Zoom | Context::Find => {
-            let (len, shape) = (state.list_len(), state.list_shape());
+        Context::Filter => filter_box::step(state, motion),
+        Context::Prompt => {}
+        Context::Grid | Context::Neighbors | Context::Zoom | Context::Find | Context::Compare | Context::Details => {
+            let (len, shape, before) = (state.list_len(), state.list_shape(), state.selected_photo());
             state.list_cursor().step(motion, len, shape);
+            if state.selected_photo() != before {
+                state.selected_before = before;
+            }
         }
     }
 }
@@ -88,25 +111,74 @@ fn open(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks for the neighbours of a photo: a new walk from the library, a further step from the neighbours.
-fn neighbors_of(state: &mut State, photo: PhotoId) -> Effect {
+pub(super) fn neighbors_of(state: &mut State, photo: PhotoId) -> Effect {
+    question(state, photo, Examples::default())
+}
+
+/// Asks a new question and shows its answer.
+fn question(state: &mut State, photo: PhotoId, with: Examples) -> Effect {
     state.range_from = None;
+    state.looking = None;
+    state.compare = None;
     if state.list() == Screen::Neighbors {
         while state.layers.last().is_some_and(|layer| *layer != Layer::Neighbors) {
             state.layers.pop();
         }
-        return state.walk.go_to(photo);
+        let ask = state.walk.go_to(photo, with);
+        return state.ask(ask);
     }
+    state.layers.retain(|layer| !layer.is_popup() && !matches!(layer, Layer::Compare | Layer::Skipped));
     state.layers.push(Layer::Neighbors);
-    state.walk.start(photo)
+    let ask = state.walk.start(photo, with);
+    state.ask(ask)
+}
+
+/// Asks with all marked photos at once.
+fn ask_marked(state: &mut State) -> Vec<Effect> {
+    match state.marked_by_name().split_first() {
+        Some((first, others)) => {
+            let with = Examples { plus: others.to_vec(), minus: Vec::new() };
+            vec![question(state, *first, with)]
+        }
+        None => {
+            state.say("no photo is marked: Space marks");
+            Vec::new()
+        }
+    }
+}
+
+/// Asks the question of this step again, with the selected photo to be like or unlike.
+fn ask_with(state: &mut State, like: bool) -> Vec<Effect> {
+    let (Some(step), Some(photo)) = (state.walk.here(), state.selected_photo()) else { return Vec::new() };
+    let (query, with) = (step.query, step.with.with(photo, like));
+    vec![question(state, query, with)]
+}
+
+fn ask_alone(state: &mut State) -> Vec<Effect> {
+    match state.walk.here().filter(|step| !step.with.is_empty()).map(|step| step.query) {
+        Some(query) => vec![neighbors_of(state, query)],
+        None => {
+            state.say("the query stands alone already");
+            Vec::new()
+        }
+    }
 }
 
 fn walk(state: &mut State, steps: isize, at_the_end: &str) -> Vec<Effect> {
     state.range_from = None;
-    let effects = state.walk.go(steps);
-    if effects.is_none() {
+    if !state.walk.go(steps) {
         state.say(at_the_end);
     }
-    effects.unwrap_or_default()
+    state.ask_if_needed()
+}
+
+/// Goes to a step of the walk.
+pub(super) fn walk_to(state: &mut State, step: usize) -> Vec<Effect> {
+    state.range_from = None;
+    if !state.walk.jump(step) {
+        state.say("you are at this step already");
+    }
+    state.ask_if_needed()
 }
 
 /// Shows what the selected line of the sidebar stands for.
@@ -121,7 +193,7 @@ pub(super) fn show_entry(state: &mut State) {
     }
 }
 
-fn show_skipped(state: &mut State) {
+pub(super) fn show_skipped(state: &mut State) {
     if state.skipped.is_empty() {
         state.say("no file was skipped");
     } else {
@@ -157,6 +229,7 @@ fn mark_places(state: &mut State, places: std::ops::Range<usize>) -> Vec<Effect>
     let Some(first) = photos.first() else { return Vec::new() };
     let marked = !state.photos.is_marked(first);
     state.photos.mark(&photos, marked);
+    state.last_marked = photos.last().copied().filter(|_| marked).or(state.last_marked);
     state.sidebar.refresh(&state.photos, state.skipped.len());
     if photos.len() > 1 {
         state.say(format!("{} {}", words::counted(photos.len(), "photo"), if marked { "marked" } else { "unmarked" }));
@@ -172,13 +245,14 @@ fn sort(state: &mut State, order: Order) {
 fn focus(state: &mut State) {
     if state.sidebar_is_shown() {
         state.sidebar.focused = !state.sidebar.focused;
-    } else if *state.photos.filter() == Filter::All {
+    } else if state.photos.filter().is_all() {
         state.say("the labels need a terminal of 70 columns");
     }
 }
 
-fn zoom(state: &mut State) {
+/// Puts a layer over the selected photo, if there is one.
+fn put(state: &mut State, layer: Layer) {
     if state.selected_photo().is_some() {
-        state.layers.push(Layer::Zoom);
+        state.layers.push(layer);
     }
 }

@@ -3,6 +3,7 @@
 use super::chord::Press;
 use super::keys::{Action, Context};
 use super::panes::Screen;
+use super::prompt::append;
 use super::state::State;
 use super::words;
 
@@ -27,12 +28,7 @@ pub(super) fn typed(state: &mut State, press: Press) {
 
 /// Takes pasted text while a name is typed: its first line.
 pub(super) fn pasted(state: &mut State, text: &str) {
-    if state.find.typing_from.is_none() {
-        return;
-    }
-    let line = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control());
-    let left = LONGEST.saturating_sub(state.find.text.chars().count());
-    state.find.text.extend(line.take(left));
+    append(&mut state.find.text, text.lines().next().unwrap_or_default().chars(), LONGEST);
     look(state);
 }
 

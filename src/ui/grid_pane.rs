@@ -71,12 +71,17 @@ fn captions(canvas: &Canvas<'_>, photo: PhotoId, place: usize, columns: usize) -
         Some((ranked, answer.is_good(ranked.distance)))
     });
     let Some((ranked, is_good)) = ranked else {
-        let copies = row.filter(|row| row.copies > 0).map(|row| format!(" +{}", row.copies)).unwrap_or_default();
+        let copies = row.map_or(0, |row| row.copies.len());
+        let copies = if copies > 0 { format!(" +{copies}") } else { String::new() };
         let first = format!("{sign}{}{copies}", words::cut_middle(&name, room.saturating_sub(copies.len())));
-        return vec![Line::raw(first), second(canvas, row.map(AsRef::as_ref), &label, columns)];
+        let distance = state.photos.distance(&photo).map(|distance| format!("{distance:.3} "));
+        let label = distance.unwrap_or_default() + &label;
+        return vec![Line::raw(first), second(canvas, row.map(AsRef::as_ref), label.trim_end(), columns)];
     };
     let far = if is_good { ' ' } else { BEYOND };
-    let rank = format!("{sign}{:>2} {far}{:.3}  ", place + 1, ranked.distance);
+    let moved = step.and_then(|step| step.moves.get(place)).map(|moved| moved.words()).unwrap_or_default();
+    let moved = if moved.is_empty() { moved } else { format!("{moved} ") };
+    let rank = format!("{sign}{:>2} {far}{:.3}  {moved}", place + 1, ranked.distance);
     let style = if is_good { Style::new() } else { state.theme.faint() };
     let room = columns.saturating_sub(words::columns_of(&rank));
     if state.pictures_on && !label.is_empty() {
@@ -105,6 +110,9 @@ fn nothing(canvas: &mut Canvas<'_>, body: Rect) {
     let state = canvas.state;
     let lines: Vec<String> = match (state.screen(), state.walk.here().map(|step| &step.reply)) {
         (Screen::Neighbors, Some(Reply::Failed(why))) => vec!["no answer".into(), why.clone()],
+        (Screen::Neighbors, Some(Reply::Here { .. })) if !state.photos.filter().is_all() => {
+            vec![format!("no neighbour among: {}", state.photos.filter().words()), "f shows others".into()]
+        }
         (Screen::Neighbors, Some(Reply::Here { .. })) => {
             vec!["this photo has no neighbours: it is the only one".into()]
         }

@@ -55,7 +55,10 @@ fn typed(state: &State, columns: usize) -> String {
     if state.context() == Context::Find {
         return format!(" /{}▏", words::cut_start(&state.find.text, columns / 2));
     }
-    String::new()
+    let Some(prompt) = &state.prompt else { return String::new() };
+    let asked = prompt.words(state);
+    let room = columns.saturating_sub(30 + words::columns_of(&asked)).max(8);
+    format!(" {asked}: {}▏", words::cut_start(&prompt.text, room))
 }
 
 fn hints(state: &State, columns: usize) -> Vec<Hint<'_>> {

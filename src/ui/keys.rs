@@ -20,6 +20,14 @@ pub enum Context {
     Help,
     /// The line where a name is typed.
     Find,
+    /// Two photos side by side.
+    Compare,
+    /// Everything that is known of a photo.
+    Details,
+    /// The filter while it is typed.
+    Filter,
+    /// A line where something else is typed: the name of a file, a path.
+    Prompt,
     /// The palette, where a part of an action's words is typed.
     Palette,
 }
@@ -35,6 +43,10 @@ impl Context {
             Self::Skipped => "Skipped files",
             Self::Help => "Help",
             Self::Find => "Find",
+            Self::Compare => "Two photos",
+            Self::Details => "Details",
+            Self::Filter => "Filter",
+            Self::Prompt => "A line to type",
             Self::Palette => "Palette",
         }
     }
@@ -46,7 +58,7 @@ impl Context {
 
     /// Whether text is typed here: what types a character cannot be a key then.
     pub(super) const fn types(self) -> bool {
-        matches!(self, Self::Find | Self::Palette)
+        matches!(self, Self::Find | Self::Filter | Self::Prompt | Self::Palette)
     }
 }
 
@@ -95,10 +107,42 @@ pub enum Action {
     FindKeep,
     /// Take the last typed character back.
     FindErase,
+    /// Choose which photos are shown.
+    Filter,
+    /// Keep what was typed.
+    Accept,
+    /// Take the last typed character back, where something else than a name is typed.
+    Erase,
+    /// Take over what is suggested.
+    Complete,
     /// The other pane.
     Focus,
     /// One photo large.
     Zoom,
+    /// Two photos side by side.
+    Compare,
+    /// Everything that is known of a photo.
+    Details,
+    /// Ask with all marked photos.
+    AskMarked,
+    /// Ask again, with this photo to be like.
+    MoreLike,
+    /// Ask again, with this photo to be unlike.
+    LessLike,
+    /// Ask again with the query alone.
+    QueryAlone,
+    /// Ask about an image file.
+    AskPath,
+    /// To a step of the walk.
+    WalkTo,
+    /// Take the last change of marks or models back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Write the paths of the marked photos to a file.
+    ExportMarks,
+    /// Show the file in the file manager.
+    Reveal,
     /// Copy the path.
     CopyPath,
     /// Open in the viewer of the system.
@@ -136,14 +180,16 @@ fn name(variant: impl std::fmt::Debug) -> String {
     name
 }
 
-use Context::{Find, Grid, Help, Neighbors, Palette, Sidebar, Skipped, Zoom};
+use Context::{Compare, Details, Filter, Find, Grid, Help, Neighbors, Palette, Prompt, Sidebar, Skipped, Zoom};
 
-const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped];
-const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
-const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom];
+const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details];
+const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
+const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom, Compare, Details];
+const SINGLE: &[Context] = &[Zoom, Compare, Details];
+const TYPED: &[Context] = &[Filter, Prompt];
 const GRIDS: &[Context] = &[Grid, Neighbors];
 const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
-const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
+const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
 /// Where, keys, meaning, what it does, and in a word for the hint line.
@@ -153,16 +199,20 @@ pub(super) type Line = (&'static [Context], &'static [&'static str], Action, &'s
 pub(super) const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (GRIDS,                   &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
-    (&[Zoom],                 &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
+    (SINGLE,                  &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
     (&[Sidebar],              &["enter"],                 Action::Open,          "show only these photos",                     "show these"),
     (&[Neighbors],            &["H", "backspace"],        Action::WalkBack,      "back along the walk",                        "back"),
     (&[Neighbors],            &["L"],                     Action::WalkForward,   "forward along the walk",                     "forward"),
-    (GRIDS,                   &["z"],                     Action::Zoom,          "this photo on the whole screen",             "zoom"),
+    (&[Neighbors],            &["+"],                     Action::MoreLike,      "ask again: also like this one",              "like"),
+    (&[Neighbors],            &["-"],                     Action::LessLike,      "ask again: unlike this one",                 "unlike"),
+    (&[Neighbors],            &["="],                     Action::QueryAlone,    "ask again: the query alone",                 ""),
+    (&[Neighbors],            &["w"],                     Action::WalkTo,        "to a step of the walk (3w: the third)",      ""),
+    (&[Grid, Neighbors, Compare, Details], &["z"],        Action::Zoom,          "this photo on the whole screen",             "zoom"),
     (&[Zoom],                 &["z"],                     Action::Out,           "back to the others",                         "back"),
-    (&[Zoom],                 &["h", "left"],             Action::Left,          "previous photo",                             "previous"),
-    (&[Zoom],                 &["l", "right"],            Action::Right,         "next photo",                                 "next"),
-    (&[Zoom],                 &["k", "up"],               Action::Up,            "a row up",                                   ""),
-    (&[Zoom],                 &["j", "down"],             Action::Down,          "a row down",                                 ""),
+    (SINGLE,                  &["h", "left"],             Action::Left,          "previous photo",                             "previous"),
+    (SINGLE,                  &["l", "right"],            Action::Right,         "next photo",                                 "next"),
+    (SINGLE,                  &["k", "up"],               Action::Up,            "a row up",                                   ""),
+    (SINGLE,                  &["j", "down"],             Action::Down,          "a row down",                                 ""),
     (GRIDS,                   &["h", "left"],             Action::Left,          "left (5h: five photos)",                     ""),
     (LISTS,                   &["j", "down"],             Action::Down,          "down (5j: five rows)",                       ""),
     (LISTS,                   &["k", "up"],               Action::Up,            "up",                                         ""),
@@ -176,8 +226,17 @@ pub(super) const TABLE: &[Line] = &[
     (PHOTOS,                  &["N"],                     Action::FindPrevious,  "previous one found",                         ""),
     (PHOTOS,                  &["space"],                 Action::Mark,          "mark or unmark, and go on",                  "mark"),
     (GRIDS,                   &["v"],                     Action::MarkRange,     "mark a range: v, move, v",                   ""),
-    (LIBRARY,                 &["s"],                     Action::Sort,          "sort by name, date, label",                  "sort"),
+    (&[Grid, Sidebar, Neighbors], &["f"],                 Action::Filter,        "show only some: label, date, marked",        "filter"),
+    (LIBRARY,                 &["s"],                     Action::Sort,          "sort by name, date, label, distance",        "sort"),
     (LIBRARY,                 &["S"],                     Action::Reverse,       "the other way round",                        ""),
+    (&[Grid, Neighbors, Zoom], &["c"],                    Action::Compare,       "two photos side by side",                    "compare"),
+    (&[Grid, Neighbors, Zoom, Compare], &["i"],           Action::Details,       "everything known of this photo",             ""),
+    (&[Grid, Sidebar, Neighbors], &["Q"],                 Action::AskMarked,     "what looks like all marked photos",          ""),
+    (&[Grid, Sidebar, Neighbors], &["p"],                 Action::AskPath,       "what looks like an image file",              ""),
+    (BROWSE,                  &["u"],                     Action::Undo,          "undo the last change",                       ""),
+    (BROWSE,                  &["U"],                     Action::Redo,          "do it again",                                ""),
+    (BROWSE,                  &["e"],                     Action::ExportMarks,   "paths of the marked photos to a file",       ""),
+    (PHOTOS,                  &["O"],                     Action::Reveal,        "show it in the file manager",                ""),
     (PHOTOS,                  &["y"],                     Action::CopyPath,      "copy the path",                              ""),
     (PHOTOS,                  &["o"],                     Action::OpenInViewer,  "open in the system viewer",                  "open"),
     (&[Grid],                 &["tab", "backtab"],        Action::Focus,         "to the labels",                              "labels"),
@@ -185,6 +244,8 @@ pub(super) const TABLE: &[Line] = &[
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
     (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
     (BROWSE,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
+    (&[Compare],              &["c"],                     Action::Out,           "back to the others",                         "back"),
+    (&[Details],              &["i"],                     Action::Out,           "close the details",                          "close"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),
     (&[Grid],                 &["esc"],                   Action::Out,           "one layer out, never more",                  ""),
     (INNER,                   &["esc"],                   Action::Out,           "one layer out, never more",                  "out"),
@@ -197,6 +258,13 @@ pub(super) const TABLE: &[Line] = &[
     (&[Find],                 &["down", "ctrl-n"],        Action::FindNext,      "next one found",                             "next"),
     (&[Find],                 &["up", "ctrl-p"],          Action::FindPrevious,  "previous one found",                         "previous"),
     (&[Find],                 &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
+    (TYPED,                   &["enter"],                 Action::Accept,        "keep",                                       "keep"),
+    (TYPED,                   &["esc"],                   Action::Out,           "back, as it was",                            "back"),
+    (TYPED,                   &["backspace"],             Action::Erase,         "take a letter back",                         ""),
+    (TYPED,                   &["ctrl-c"],                Action::Quit,          "quit",                                       ""),
+    (&[Filter],               &["tab"],                   Action::Complete,      "take over what is suggested",                "take over"),
+    (&[Filter],               &["down", "ctrl-n"],        Action::Down,          "next suggestion",                            "next"),
+    (&[Filter],               &["up", "ctrl-p"],          Action::Up,            "previous suggestion",                        ""),
     (&[Palette],              &["enter"],                 Action::Open,          "do it",                                      "do it"),
     (&[Palette],              &["esc"],                   Action::Out,           "back, and nothing is done",                  "back"),
     (&[Palette],              &["down", "ctrl-n"],        Action::Down,          "the next action",                            "next"),

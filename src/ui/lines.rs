@@ -8,11 +8,12 @@ use ratatui::text::{Line, Span};
 
 use super::keys::{Action, Context};
 use super::message::{Answered, Audited, EmbeddingProgress, IndexProgress, IndexSummary};
-use super::order::Filter;
+use super::order::SortBy;
 use super::panes::Screen;
 use super::state::{Indexing, State};
 use super::theme::Theme;
 use super::view::Canvas;
+use super::walk::Step;
 use super::words;
 
 /// The title: where we are, and what is shown.
@@ -22,6 +23,7 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
         Screen::Library => (state.folder.clone(), library_words(state)),
         Screen::Neighbors => neighbors_words(state),
         Screen::Zoom => (selected_name(state), format!("{} ", place_words(state))),
+        Screen::Compare => compare_words(state),
         Screen::Skipped => {
             (format!("{} could not be read", words::counted(state.skipped.len(), "file")), String::new())
         }
@@ -36,20 +38,43 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
 
 fn library_words(state: &State) -> String {
     let total = words::counted(state.photos.total(), "photo");
-    let shown = match state.photos.filter() {
-        Filter::All => total,
-        filter => format!("{}: {} of {total}", filter.words(), words::grouped(state.photos.len() as u64)),
+    let filter = state.photos.filter();
+    let shown = if filter.is_all() {
+        total
+    } else {
+        format!("{}: {} of {total}", filter.words(), words::grouped(state.photos.len() as u64))
     };
-    format!("{shown} · {} ", state.photos.order().words())
+    let order = state.photos.order();
+    let from = state.walk.here().filter(|_| order.by == SortBy::Distance);
+    let from = from.map(|step| format!(" to {}", question_words(state, step))).unwrap_or_default();
+    format!("{shown} · {}{from} ", order.words())
+}
+
+/// `a.jpg + b.jpg − c.jpg`.
+fn question_words(state: &State, step: &Step) -> String {
+    let mut words = state.name_of(&step.query);
+    for (sign, photos) in [("+", &step.with.plus), ("−", &step.with.minus)] {
+        for photo in photos {
+            words = format!("{words} {sign} {}", state.name_of(photo));
+        }
+    }
+    words
+}
+
+fn compare_words(state: &State) -> (String, String) {
+    let names = [state.compare, state.selected_photo()].map(|photo| photo.map(|photo| state.name_of(&photo)));
+    let [left, right] = names.map(Option::unwrap_or_default);
+    (format!("{left} and {right}"), format!("{} ", place_words(state)))
 }
 
 fn neighbors_words(state: &State) -> (String, String) {
     let Some(step) = state.walk.here() else { return Default::default() };
-    let name =
-        state.row(&step.query).map_or_else(|| step.query.to_string(), |row| words::file_name(&row.name).to_owned());
     let (at, of) = state.walk.place();
     let walk = if of > 1 { format!(" · step {at} of {of}") } else { String::new() };
-    (format!("similar to {name}{walk}"), step.answer().map(answer_words).unwrap_or_default())
+    let filter = state.photos.filter();
+    let among = if filter.is_all() { String::new() } else { format!(" · among {}", filter.words()) };
+    let name = question_words(state, step);
+    (format!("similar to {name}{walk}{among}"), step.answer().map(answer_words).unwrap_or_default())
 }
 
 /// `exact`, `exact, audited 400/400`, `approximate, measured recall 0.97`.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Size};
 
+use super::asked::{Asked, Examples};
+use super::order::Distances;
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
 use crate::library::PhotoId;
@@ -37,6 +39,31 @@ pub enum Message {
         question: u64,
         /// The answer.
         answer: Result<Answered, String>,
+    },
+    /// The answer to [`Effect::AskDistances`], or why there is none.
+    Distances {
+        /// Which question.
+        question: u64,
+        /// The answer.
+        answer: Result<Distances, String>,
+    },
+    /// The answer to [`Effect::Look`]: what is known of the file, or why it cannot be asked about.
+    Looked {
+        /// Which file, as it was asked for.
+        path: String,
+        /// The answer.
+        answer: Result<Arc<PhotoRow>, String>,
+    },
+    /// The file of [`Effect::ExportMarks`] is there already.
+    ExportExists(String),
+    /// A change was taken back, or done again: which photos are marked now and which not any more.
+    Undone {
+        /// What was done, in words.
+        text: String,
+        /// Marked now.
+        marked: Vec<PhotoId>,
+        /// Not marked any more.
+        unmarked: Vec<PhotoId>,
     },
     /// A picture can be drawn.
     PictureReady {
@@ -197,10 +224,22 @@ pub enum Effect {
     AskNeighbors {
         /// Comes back with the answer.
         question: u64,
-        /// The query, which is no neighbour of itself.
+        /// What is asked.
+        asked: Asked,
+    },
+    /// Answer with [`Message::Distances`]: how far every photo is from this one, and from what is named besides it.
+    AskDistances {
+        /// Comes back with the answer.
+        question: u64,
+        /// From where.
         photo: PhotoId,
-        /// How many neighbours.
-        k: usize,
+        /// And what else.
+        with: Examples,
+    },
+    /// Look at an image file and answer with [`Message::Looked`]; from then on its id may be asked with.
+    Look {
+        /// The path as it was typed.
+        path: String,
     },
     /// Make these pictures, first things first, and forget what was wanted before.
     WantPictures(Vec<PictureWant>),
@@ -215,6 +254,22 @@ pub enum Effect {
         /// Marked, or not any more.
         marked: bool,
     },
+    /// Take the newest change of the library back, or do again what was taken back last.
+    Undo {
+        /// Do it again.
+        again: bool,
+    },
+    /// Write the paths of these photos to a file, one a line.
+    ExportMarks {
+        /// Which photos, in this order.
+        photos: Vec<PhotoId>,
+        /// The file, as it was typed.
+        to: String,
+        /// Whether a file that is there may be replaced.
+        overwrite: bool,
+    },
+    /// Show the file of this photo in the file manager.
+    Reveal(PhotoId),
     /// Clear the terminal and draw everything again.
     Redraw,
     /// Put the program to sleep.

@@ -2,13 +2,13 @@
 
 use ratatui::layout::Position;
 
-use super::act::{act, go, show_entry};
+use super::act::{act, go, show_entry, walk_to};
 use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::{Effect, Mouse};
 use super::state::{Layer, State};
 use super::update::out;
-use super::{help_popup, hints, palette, palette_popup, skipped_pane};
+use super::{details_popup, help_popup, hints, palette, palette_popup, skipped_pane};
 
 /// A click selects, a double click opens, the wheel moves by rows. A click on a hint does the same as its key, one beside
 /// a popup closes it.
@@ -23,9 +23,13 @@ pub(super) fn mouse(state: &mut State, event: Mouse) -> Vec<Effect> {
             if let Some(action) = hints::action_at(state, at) {
                 return act(state, action, None);
             }
+            if let Some(step) = step_at(state, at).filter(|_| !state.context().types()) {
+                return walk_to(state, step);
+            }
             match state.layers.last() {
                 Some(Layer::Palette) => return palette_click(state, at),
-                Some(Layer::Help) if !help_popup::area(state).contains(at) => out(state, false),
+                Some(Layer::Help) if !help_popup::area(state).contains(at) => return out(state, false),
+                Some(Layer::Details) if !details_popup::area(state).contains(at) => return out(state, false),
                 _ => _ = click(state, at),
             }
             Vec::new()
@@ -42,10 +46,7 @@ fn palette_click(state: &mut State, at: Position) -> Vec<Effect> {
         state.palette.cursor.selected = place;
         return palette::run(state);
     }
-    if !palette_popup::area(state).contains(at) {
-        out(state, false);
-    }
-    Vec::new()
+    if palette_popup::area(state).contains(at) { Vec::new() } else { out(state, false) }
 }
 
 fn scroll(state: &mut State, at: Position, lines: i16) {
@@ -60,6 +61,9 @@ fn scroll(state: &mut State, at: Position, lines: i16) {
 
 /// Selects what was clicked; says whether that is a photo of the grid.
 fn click(state: &mut State, at: Position) -> bool {
+    if matches!(state.context(), Context::Filter | Context::Prompt) {
+        return false;
+    }
     match state.layers.last() {
         None => {
             if let Some(line) = sidebar_line(state, at) {
@@ -76,8 +80,14 @@ fn click(state: &mut State, at: Position) -> bool {
             }
             false
         }
-        Some(Layer::Zoom | Layer::Help | Layer::Palette) => false,
+        Some(Layer::Zoom | Layer::Help | Layer::Palette | Layer::Compare | Layer::Details) => false,
     }
+}
+
+/// The step of the walk under a place on the screen.
+fn step_at(state: &State, at: Position) -> Option<usize> {
+    let strip = state.panes()?.strip.filter(|_| state.layers.last() == Some(&Layer::Neighbors))?;
+    strip.step_at(at, state.walk.at(), state.walk.steps().len())
 }
 
 fn select(state: &mut State, at: Position) -> bool {

@@ -3,6 +3,7 @@
 use ratatui::layout::{Rect, Size};
 
 use super::grid::Grid;
+use super::strip::Strip;
 
 /// The smallest terminal there is a layout for.
 pub(super) const SMALLEST: Size = Size::new(40, 10);
@@ -14,6 +15,7 @@ pub(super) enum Screen {
     Neighbors,
     Zoom,
     Skipped,
+    Compare,
 }
 
 /// Where everything lies. What a screen does not have, or has no room for, is `None`.
@@ -23,8 +25,10 @@ pub(super) struct Panes {
     /// Labels, with a separator at their right edge.
     pub(super) sidebar: Option<Rect>,
     pub(super) query: Option<QueryPane>,
+    /// The steps of the walk.
+    pub(super) strip: Option<Strip>,
     pub(super) grid: Option<Grid>,
-    /// Everything between the title and the hint line, without sidebar and query.
+    /// Everything between the title and the hint line, without sidebar, query and strip.
     pub(super) body: Rect,
     pub(super) hint: Rect,
     pub(super) status: Rect,
@@ -33,6 +37,14 @@ pub(super) struct Panes {
 /// The query beside its neighbours, with a separator at its right edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QueryPane {
+    pub(super) whole: Rect,
+    pub(super) picture: Rect,
+    pub(super) details: Rect,
+}
+
+/// One of two photos side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Half {
     pub(super) whole: Rect,
     pub(super) picture: Rect,
     pub(super) details: Rect,
@@ -50,18 +62,34 @@ impl Panes {
         let (sidebar, query) = match screen {
             Screen::Library => (left(middle, sidebar_width(size.width)), None),
             Screen::Neighbors => (None, left(middle, query_width(size.width)).map(|whole| query_pane(whole, pictures))),
-            Screen::Zoom | Screen::Skipped => (None, None),
+            Screen::Zoom | Screen::Skipped | Screen::Compare => (None, None),
         };
         let taken = sidebar.or(query.map(|query| query.whole)).map_or(0, |pane| pane.width);
         let body = Rect { x: taken, width: middle.width - taken, ..middle };
+        let strip = (screen == Screen::Neighbors).then(|| Strip::of(body, size, pictures)).flatten();
+        let above = strip.map_or(0, |strip| strip.area.height);
+        let body = Rect { y: body.y + above, height: body.height - above, ..body };
         let grid = matches!(screen, Screen::Library | Screen::Neighbors).then(|| Grid::of(body, pictures));
-        Some(Self { title, sidebar, query, grid, body, hint, status })
+        Some(Self { title, sidebar, query, strip, grid, body, hint, status })
     }
 
     /// The zoomed photo: all of the body but one line of details.
     pub(super) fn zoomed(&self) -> (Rect, Rect) {
         let picture = Rect { height: self.body.height - 1, ..self.body };
         (picture, Rect { y: picture.bottom(), height: 1, ..self.body })
+    }
+
+    /// Two photos side by side, with what is known of them below.
+    pub(super) fn halves(&self, pictures: bool) -> [Half; 2] {
+        let width = self.body.width / 2;
+        let left = Rect { width, ..self.body };
+        let right = Rect { x: left.right(), width: self.body.width - width, ..self.body };
+        [left, right].map(|whole| {
+            let inner = Rect { x: whole.x + 1, width: whole.width.saturating_sub(3), ..whole };
+            let lines = if pictures { inner.height.saturating_sub(6).max(inner.height / 2) } else { 0 };
+            let picture = Rect { height: lines, ..inner };
+            Half { whole, picture, details: Rect { y: picture.bottom(), height: inner.height - lines, ..inner } }
+        })
     }
 
     /// The part of the sidebar that is text.
@@ -114,10 +142,11 @@ mod tests {
     #[test]
     fn panes_fill_the_screen_and_do_not_overlap() {
         for (width, height) in [(40, 10), (64, 12), (80, 24), (120, 40), (200, 60), (500, 200)] {
-            for screen in [Screen::Library, Screen::Neighbors, Screen::Zoom, Screen::Skipped] {
+            for screen in [Screen::Library, Screen::Neighbors, Screen::Zoom, Screen::Skipped, Screen::Compare] {
                 let panes = Panes::of(Size::new(width, height), screen, true).unwrap();
                 let side = panes.sidebar.or(panes.query.map(|query| query.whole));
-                let parts = [Some(panes.title), side, Some(panes.body), Some(panes.hint), Some(panes.status)];
+                let strip = panes.strip.map(|strip| strip.area);
+                let parts = [Some(panes.title), side, strip, Some(panes.body), Some(panes.hint), Some(panes.status)];
                 let area: u32 = parts.into_iter().flatten().map(Rect::area).sum();
                 assert_eq!(area, u32::from(width) * u32::from(height), "{width}x{height} {screen:?}");
             }

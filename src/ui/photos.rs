@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::order::{Filter, Order, SortBy};
+use super::filter::Filter;
+use super::order::{Distances, Order, SortBy, Sorting};
 use super::words;
 use crate::library::PhotoId;
 
@@ -16,8 +17,8 @@ pub struct PhotoRow {
     pub name: Box<str>,
     /// Its labels: none, one, or several when copies lie in folders of several labels.
     pub labels: Box<[Arc<str>]>,
-    /// How many further paths have the same content.
-    pub copies: u32,
+    /// Further paths with the same content.
+    pub copies: Box<[Box<str>]>,
     /// Pixels across, upright.
     pub width: u32,
     /// Pixels down, upright.
@@ -48,7 +49,7 @@ pub(super) struct Photos {
     labels: BTreeMap<Arc<str>, usize>,
     unlabelled: usize,
     marked: HashSet<PhotoId>,
-    order: Order,
+    sorting: Sorting,
     filter: Filter,
 }
 
@@ -61,8 +62,8 @@ impl Default for Photos {
             labels: BTreeMap::new(),
             unlabelled: 0,
             marked: HashSet::new(),
-            order: Order { by: SortBy::Name, reversed: false },
-            filter: Filter::All,
+            sorting: Sorting { order: Order { by: SortBy::Name, reversed: false }, distances: Distances::default() },
+            filter: Filter::default(),
         }
     }
 }
@@ -95,11 +96,11 @@ impl Photos {
     /// The place of a photo among the shown ones.
     pub(super) fn place_of(&self, photo: &PhotoId) -> Option<usize> {
         let row = self.by_id.get(photo)?;
-        self.rows().binary_search_by(|other| self.order.compare(other, row)).ok()
+        self.rows().binary_search_by(|other| self.sorting.compare(other, row)).ok()
     }
 
     /// Labels with the number of their photos, in order.
-    pub(super) fn labels(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
+    pub(super) fn labels(&self) -> impl Iterator<Item = (&Arc<str>, usize)> + Clone {
         self.labels.iter().map(|(label, count)| (label, *count))
     }
 
@@ -110,7 +111,17 @@ impl Photos {
 
     /// How the photos are sorted.
     pub(super) const fn order(&self) -> Order {
-        self.order
+        self.sorting.order
+    }
+
+    /// How far a photo is from the query that the photos are sorted by; `None`: they are not, or it is not known.
+    pub(super) fn distance(&self, photo: &PhotoId) -> Option<f32> {
+        (self.sorting.order.by == SortBy::Distance).then(|| self.sorting.distances.get(photo).copied()).flatten()
+    }
+
+    /// The shown photos when not all are shown: those that may answer.
+    pub(super) fn among(&self) -> Option<Arc<[PhotoId]>> {
+        self.shown.as_ref().map(|rows| rows.iter().map(|row| row.id).collect())
     }
 
     /// Which photos are shown.
@@ -141,25 +152,28 @@ impl Photos {
 
     /// Sorts anew.
     pub(super) fn sort(&mut self, order: Order) {
-        self.order = order;
-        self.all.sort_by(|one, other| order.compare(one, other));
+        self.sorting.order = order;
+        self.sorting.sort(&mut self.all);
         self.show(self.filter.clone());
+    }
+
+    /// Takes other distances, and sorts anew if the photos are sorted by them.
+    pub(super) fn measure(&mut self, distances: Distances) {
+        self.sorting.distances = distances;
+        if self.sorting.order.by == SortBy::Distance {
+            self.sort(self.sorting.order);
+        }
     }
 
     /// Shows only these photos.
     pub(super) fn show(&mut self, filter: Filter) {
         self.filter = filter;
-        self.shown =
-            (self.filter != Filter::All).then(|| self.all.iter().filter(|row| self.is_wanted(row)).cloned().collect());
+        let shown = || self.all.iter().filter(|row| self.is_wanted(row)).cloned().collect();
+        self.shown = (!self.filter.is_all()).then(shown);
     }
 
     fn is_wanted(&self, row: &PhotoRow) -> bool {
-        match &self.filter {
-            Filter::All => true,
-            Filter::Marked => self.marked.contains(&row.id),
-            Filter::Unlabelled => row.labels.is_empty(),
-            Filter::Label(label) => row.labels.contains(label),
-        }
+        self.filter.passes(row, self.is_marked(&row.id))
     }
 
     /// Replaces everything.
@@ -183,12 +197,11 @@ impl Photos {
                 *self.labels.entry(Arc::clone(label)).or_default() += 1;
             }
         }
-        let order = self.order;
         if let Some(mut shown) = self.shown.take() {
-            merge(&mut shown, rows.iter().filter(|row| self.is_wanted(row)).cloned().collect(), order);
+            merge(&mut shown, rows.iter().filter(|row| self.is_wanted(row)).cloned().collect(), &self.sorting);
             self.shown = Some(shown);
         }
-        merge(&mut self.all, rows, order);
+        merge(&mut self.all, rows, &self.sorting);
     }
 
     /// Takes photos out; their marks stay for their return.
@@ -226,19 +239,19 @@ impl Photos {
 }
 
 /// Merges new rows into sorted ones: a handful is inserted, many are sorted in (sorted runs are merged, not sorted again).
-fn merge(into: &mut Rows, mut new: Rows, order: Order) {
+fn merge(into: &mut Rows, mut new: Rows, sorting: &Sorting) {
     if new.len() * 32 < into.len() {
         for row in new {
-            let place = into.binary_search_by(|other| order.compare(other, &row)).unwrap_or_else(|place| place);
+            let place = into.binary_search_by(|other| sorting.compare(other, &row)).unwrap_or_else(|place| place);
             into.insert(place, row);
         }
         return;
     }
-    new.sort_by(|one, other| order.compare(one, other));
-    let follows = into.last().zip(new.first()).is_none_or(|(last, first)| order.compare(last, first).is_lt());
+    new.sort_by(|one, other| sorting.compare(one, other));
+    let follows = into.last().zip(new.first()).is_none_or(|(last, first)| sorting.compare(last, first).is_lt());
     into.append(&mut new);
     if !follows {
-        into.sort_by(|one, other| order.compare(one, other));
+        into.sort_by(|one, other| sorting.compare(one, other));
     }
 }
 
@@ -289,7 +302,7 @@ mod tests {
     fn a_filter_holds_for_what_comes_later() {
         let mut photos = Photos::default();
         photos.add(vec![row("a.jpg", "x"), row("b.jpg", "")]);
-        photos.show(Filter::Label("x".into()));
+        photos.show(Filter::label(&"x".into()));
         photos.add(vec![row("c.jpg", "x"), row("d.jpg", "y")]);
         assert_eq!(names(&photos), ["a.jpg", "c.jpg"]);
         let first = photos.get(0).unwrap().id;

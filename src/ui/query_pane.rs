@@ -25,8 +25,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, pane: &QueryPane) {
     }
 }
 
-fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'static>> {
-    let theme = canvas.state.theme;
+/// Name, folder and label.
+pub(super) fn heading(theme: Theme, row: &PhotoRow, columns: usize) -> Vec<Line<'static>> {
     let name = words::file_name(&row.name);
     let folder = row.name.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
     let cut = |text: &str| words::cut_start(text, columns).into_owned();
@@ -36,6 +36,23 @@ fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'sta
     }
     if !row.labels.is_empty() {
         lines.push(Line::styled(cut(&row.label_words()), theme.label()));
+    }
+    lines
+}
+
+fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'static>> {
+    let state = canvas.state;
+    let theme = state.theme;
+    let cut = |text: &str| words::cut_start(text, columns).into_owned();
+    let mut lines = heading(theme, row, columns);
+    let with = state.walk.here().map(|step| &step.with);
+    let signs = [("+", with.map(|with| &with.plus)), ("−", with.map(|with| &with.minus))];
+    for (sign, photo) in
+        signs.into_iter().flat_map(|(sign, photos)| photos.into_iter().flatten().map(move |p| (sign, p)))
+    {
+        let name = state.name_of(photo);
+        let name = words::cut_middle(&name, columns.saturating_sub(2)).into_owned();
+        lines.push(Line::from(vec![Span::styled(format!("{sign} "), theme.accent()), Span::raw(name)]));
     }
     lines.extend(facts(row).into_iter().map(|fact| Line::from(Span::raw(cut(&fact)))));
     let cut_off = canvas.state.walk.here().and_then(|step| step.answer()).and_then(|answer| answer.cut_off);
@@ -48,10 +65,11 @@ fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'sta
 /// Date, pixels and size, camera, copies; what is unknown is left out.
 pub(super) fn facts(row: &PhotoRow) -> Vec<String> {
     let pixels = format!("{} × {} · {}", row.width, row.height, words::file_size(row.bytes));
-    let copies = (row.copies > 0).then(|| match row.copies {
-        1 => "+1 copy".to_owned(),
-        copies => format!("+{copies} copies"),
-    });
+    let copies = match row.copies.len() {
+        0 => None,
+        1 => Some("+1 copy".to_owned()),
+        copies => Some(format!("+{copies} copies")),
+    };
     let taken = row.taken.as_deref().map(str::to_owned);
     [taken, Some(pixels), row.camera.as_deref().map(str::to_owned), copies].into_iter().flatten().collect()
 }

@@ -1,22 +1,27 @@
 //! All the screen knows. `update` changes it, `view` draws it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use ratatui::layout::{Position, Size};
+use ratatui::layout::Size;
 
+use super::asked::Asked;
 use super::chord::Press;
-use super::grid::{Cursor, Grid};
+use super::filter_box::FilterBox;
+use super::grid::Cursor;
 use super::key_map::KeyMap;
 use super::keys::Context;
-use super::message::{IndexProgress, IndexSummary, SkippedRow};
+use super::measured::Measured;
+use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
 use super::palette::Palette;
 use super::panes::{Panes, Screen};
 use super::photos::{PhotoRow, Photos};
 use super::pictures::Pictures;
+use super::prompt::Prompt;
 use super::sidebar::Sidebar;
 use super::theme::Theme;
-use super::walk::Walk;
+use super::walk::{Ask, Walk};
+use super::words;
 use crate::library::PhotoId;
 
 /// What is settled before the first frame.
@@ -40,6 +45,8 @@ pub(super) enum Layer {
     Neighbors,
     Zoom,
     Skipped,
+    Compare,
+    Details,
     Help,
     Palette,
 }
@@ -47,9 +54,12 @@ pub(super) enum Layer {
 impl Layer {
     /// Whether the screen below stays in sight.
     pub(super) const fn is_popup(self) -> bool {
-        matches!(self, Self::Help | Self::Palette)
+        matches!(self, Self::Help | Self::Palette | Self::Details)
     }
 }
+
+/// How many neighbours are asked for.
+const NEIGHBORS: usize = 100;
 
 /// How indexing stands.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +103,18 @@ pub struct State {
     pub(super) help_top: usize,
     pub(super) palette: Palette,
     pub(super) find: Find,
+    pub(super) filter_box: Option<FilterBox>,
+    pub(super) prompt: Option<Prompt>,
+    /// The photo that the selected one is compared with.
+    pub(super) compare: Option<PhotoId>,
+    pub(super) last_marked: Option<PhotoId>,
+    /// The photo that was selected before this one.
+    pub(super) selected_before: Option<PhotoId>,
+    pub(super) measured: Measured,
+    /// Photos outside the library that were asked about.
+    pub(super) visitors: HashMap<PhotoId, Arc<PhotoRow>>,
+    /// The image file that is being looked at, to be asked about.
+    pub(super) looking: Option<String>,
     pub(super) range_from: Option<PhotoId>,
     pub(super) indexing: Indexing,
     pub(super) notice: Option<Notice>,
@@ -120,6 +142,14 @@ impl State {
             help_top: 0,
             palette: Palette::default(),
             find: Find::default(),
+            filter_box: None,
+            prompt: None,
+            compare: None,
+            last_marked: None,
+            selected_before: None,
+            measured: Measured::default(),
+            visitors: HashMap::new(),
+            looking: None,
             range_from: None,
             indexing: Indexing::default(),
             notice: None,
@@ -151,6 +181,12 @@ impl State {
 
     /// What has the keyboard.
     pub fn context(&self) -> Context {
+        if self.prompt.is_some() {
+            return Context::Prompt;
+        }
+        if self.filter_box.is_some() {
+            return Context::Filter;
+        }
         if self.find.typing_from.is_some() {
             return Context::Find;
         }
@@ -166,6 +202,8 @@ impl State {
         match top {
             Some(Layer::Palette) => Context::Palette,
             Some(Layer::Help) => Context::Help,
+            Some(Layer::Compare) => Context::Compare,
+            Some(Layer::Details) => Context::Details,
             Some(Layer::Skipped) => Context::Skipped,
             Some(Layer::Zoom) => Context::Zoom,
             Some(Layer::Neighbors) => Context::Neighbors,
@@ -180,75 +218,36 @@ impl State {
             Some(Layer::Neighbors) => Screen::Neighbors,
             Some(Layer::Zoom) => Screen::Zoom,
             Some(Layer::Skipped) => Screen::Skipped,
-            Some(Layer::Help | Layer::Palette) | None => Screen::Library,
+            Some(Layer::Compare) => Screen::Compare,
+            Some(Layer::Help | Layer::Details | Layer::Palette) | None => Screen::Library,
         }
     }
 
-    /// The list of photos that motions, zoom and marks go through: the library or the neighbours.
-    pub(super) fn list(&self) -> Screen {
-        let is_neighbors =
-            self.layers.iter().rfind(|layer| !layer.is_popup() && !matches!(layer, Layer::Zoom | Layer::Skipped));
-        is_neighbors.map_or(Screen::Library, |_| Screen::Neighbors)
-    }
-
-    /// How many photos the list has.
-    pub(super) fn list_len(&self) -> usize {
-        match self.list() {
-            Screen::Neighbors => self.walk.here().map_or(0, super::walk::Step::len),
-            _ => self.photos.len(),
-        }
-    }
-
-    /// The photo at a place of the list.
-    pub(super) fn list_photo(&self, place: usize) -> Option<PhotoId> {
-        match self.list() {
-            Screen::Neighbors => Some(self.walk.here()?.answer()?.neighbors.get(place)?.photo),
-            _ => Some(self.photos.get(place)?.id),
-        }
-    }
-
-    /// The place of a photo in the list.
-    pub(super) fn list_place(&self, photo: &PhotoId) -> Option<usize> {
-        match self.list() {
-            Screen::Neighbors => self.walk.here()?.answer()?.neighbors.iter().position(|n| n.photo == *photo),
-            _ => self.photos.place_of(photo),
-        }
-    }
-
-    /// The selection in the list.
-    pub(super) fn list_cursor(&mut self) -> &mut Cursor {
-        match (self.list(), self.walk.here_mut()) {
-            (Screen::Neighbors, Some(step)) => &mut step.cursor,
-            _ => &mut self.cursor,
-        }
-    }
-
-    /// The selection in the list, to read.
-    pub(super) fn list_at(&self) -> Cursor {
-        match (self.list(), self.walk.here()) {
-            (Screen::Neighbors, Some(step)) => step.cursor,
-            _ => self.cursor,
-        }
-    }
-
-    /// What is known of a photo, if it is in the library.
+    /// What is known of a photo, in the library or outside.
     pub(super) fn row(&self, photo: &PhotoId) -> Option<&Arc<PhotoRow>> {
-        self.photos.row(photo)
+        self.photos.row(photo).or_else(|| self.visitors.get(photo))
+    }
+
+    /// The name of a photo's file.
+    pub(super) fn name_of(&self, photo: &PhotoId) -> String {
+        self.row(photo).map_or_else(|| photo.to_string(), |row| words::file_name(&row.name).to_owned())
+    }
+
+    /// Asks for neighbours among the photos that are shown.
+    pub(super) fn ask(&self, ask: Ask) -> Effect {
+        let Ask { question, query, with } = ask;
+        let asked = Asked { photo: query, with, k: NEIGHBORS, among: self.photos.among() };
+        Effect::AskNeighbors { question, asked }
+    }
+
+    /// Asks for the neighbours in sight, if they are not known.
+    pub(super) fn ask_if_needed(&mut self) -> Vec<Effect> {
+        self.walk.ask_if_needed().map(|ask| self.ask(ask)).into_iter().collect()
     }
 
     /// The layout; `None`: the terminal is too small for one.
     pub(super) fn panes(&self) -> Option<Panes> {
         Panes::of(self.size, self.screen(), self.pictures_on)
-    }
-
-    /// The grid of the list, which lies under the zoomed photo too.
-    pub(super) fn list_grid(&self) -> Option<Grid> {
-        Panes::of(self.size, self.list(), self.pictures_on).and_then(|panes| panes.grid)
-    }
-
-    /// Columns and rows of the list's grid.
-    pub(super) fn list_shape(&self) -> (usize, usize) {
-        self.list_grid().map_or((1, 1), |grid| (grid.columns, grid.rows))
     }
 
     /// Whether the terminal is wide enough for the labels.
@@ -261,22 +260,8 @@ impl State {
         self.panes().map_or(1, |panes| panes.body.height.into())
     }
 
-    /// Whether a place of the list belongs to the range that is being marked.
-    pub(super) fn in_range(&self, place: usize) -> bool {
-        let from = self.range_from.as_ref().and_then(|photo| self.list_place(photo));
-        let to = self.list_at().selected;
-        from.is_some_and(|from| (from.min(to)..=from.max(to)).contains(&place))
-    }
-
     /// Says something in the status line.
     pub(super) fn say(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), alarm: false });
-    }
-
-    /// The place of the list under a place on the screen.
-    pub(super) fn place_at(&self, at: Position) -> Option<usize> {
-        let grid = self.panes()?.grid?;
-        let place = self.list_at().top * grid.columns + grid.slot_at(at)?;
-        (place < self.list_len()).then_some(place)
     }
 }

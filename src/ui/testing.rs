@@ -27,7 +27,7 @@ pub(super) fn row(name: &str, label: &str) -> Arc<PhotoRow> {
         id: id(name),
         name: name.into(),
         labels: if label.is_empty() { Box::default() } else { [Arc::from(label)].into() },
-        copies: 0,
+        copies: Box::default(),
         width: 4032,
         height: 3024,
         bytes: 2_345_678,

@@ -1,6 +1,10 @@
 //! Keys in, frame out.
 
 mod choices;
+mod filters;
+mod marks;
+mod pairs;
+mod questions;
 mod random;
 mod ranked;
 
@@ -64,7 +68,7 @@ fn the_library_while_it_is_indexed() {
                      │ IMG_0003.jpg        IMG_0004.jpg        IMG_0005.jpg
                      │ 2021-05-03          coffee              milk
                      │
-     Enter similar   z zoom   / find   Space mark   s sort   ? help   q quit
+     Enter similar   z zoom   / find   Space mark   f filter   ? help   q quit
      indexed 3,120 / 10,480 · 41 photos/s · 2 min 50 s left · 3 skipped      3 / 40
     "#);
 }
@@ -96,7 +100,7 @@ fn the_neighbours_of_a_photo() {
      4032 × 3024 · 2.3 MB          │  3  0.300  milk
                                    │ IMG_0001.jpg
                                    │
-     Enter similar   H back   L forward   z zoom   / find   ? help   q quit
+     Enter similar   H back   L forward   + like   - unlike   ? help   q quit
                                                            trip/IMG_0004.jpg  1 / 3
     "#);
 }
@@ -148,7 +152,7 @@ fn a_walk_goes_on_back_and_forward_and_esc_leaves_it() {
     screen.keys("5 l");
     neighbors(&mut screen);
     let further = screen.keys("l enter");
-    assert!(matches!(further[..], [Effect::AskNeighbors { photo, .. }] if photo == id("trip/IMG_0008.jpg")));
+    assert!(matches!(&further[..], [Effect::AskNeighbors { asked, .. }] if asked.photo == id("trip/IMG_0008.jpg")));
     assert!(screen.frame().contains("similar to IMG_0008.jpg · step 2 of 2"));
     assert!(screen.frame().contains("searching …"));
     assert_eq!(screen.keys("backspace"), []);

@@ -6,15 +6,14 @@ use crossterm::event::KeyEvent;
 
 use super::act::act;
 use super::chord::Press;
-use super::find::{self, pasted, typed};
+use super::filter::Filter;
 use super::key_map::Found;
 use super::keys::{Action, Context};
 use super::message::{Effect, LibraryChange, Message};
 use super::mouse::mouse;
-use super::order::Filter;
-use super::palette;
 use super::photos::Photos;
 use super::state::{Indexing, Layer, Notice, State};
+use super::{filter_box, find, palette, prompt};
 use crate::library::PhotoId;
 
 /// The largest count in front of a motion.
@@ -25,6 +24,7 @@ const MOST: usize = 10_000_000;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = take(state, message);
     state.settle();
+    effects.extend(state.want_distances());
     effects.extend(state.want_pictures());
     effects
 }
@@ -33,8 +33,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return key_pressed(state, &key),
         Message::Mouse(event) => return mouse(state, event),
-        Message::Paste(text) if state.context() == Context::Palette => palette::pasted(state, text.chars()),
-        Message::Paste(text) => pasted(state, &text),
+        Message::Paste(text) => return pasted(state, &text),
         Message::Resize(size) => state.size = size,
         Message::LibraryChanged(change) => library_changed(state, change),
         Message::IndexProgress(progress) => state.indexing = Indexing::Running(progress),
@@ -44,10 +43,18 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
         Message::GalleryChanged => {
-            let in_sight = state.layers.contains(&Layer::Neighbors);
-            return state.walk.expire(in_sight).into_iter().collect();
+            state.walk.expire();
+            state.measured.expire();
+            if state.layers.contains(&Layer::Neighbors) {
+                return state.ask_if_needed();
+            }
         }
         Message::Neighbors { question, answer } => state.walk.take(question, answer),
+        Message::Distances { question, answer } => state.take_distances(question, answer),
+        Message::Looked { path, answer: Ok(row) } => return prompt::looked(state, &path, row),
+        Message::Looked { answer: Err(text), .. } => state.notice = Some(Notice { text, alarm: true }),
+        Message::ExportExists(file) => prompt::overwrite(state, file),
+        Message::Undone { text, marked, unmarked } => undone(state, text, &marked, &unmarked),
         Message::PictureReady { key, picture } => state.pictures.insert(key, Some(picture)),
         Message::PictureFailed { key } => state.pictures.insert(key, None),
         Message::PicturesLost => state.pictures.clear(),
@@ -75,7 +82,31 @@ pub(super) fn with_selection_kept(state: &mut State, change: impl FnOnce(&mut Ph
 pub(super) fn show_only(state: &mut State, filter: Filter) {
     let selected = state.photos.get(state.cursor.selected).map(|row| row.id);
     state.photos.show(filter);
+    state.walk.expire();
+    state.sidebar.refresh(&state.photos, state.skipped.len());
     state.cursor.selected = selected.and_then(|photo| state.photos.place_of(&photo)).unwrap_or(0);
+}
+
+/// Pasted text: typed where something is typed, else the path of an image to ask about.
+fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    match state.context() {
+        Context::Prompt => prompt::pasted(state, text),
+        Context::Filter => filter_box::pasted(state, text),
+        Context::Find => find::pasted(state, text),
+        Context::Palette => palette::pasted(state, text.chars()),
+        _ => {
+            let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+            return line.map(|line| prompt::look(state, line.to_owned())).into_iter().collect();
+        }
+    }
+    Vec::new()
+}
+
+fn undone(state: &mut State, text: String, marked: &[PhotoId], unmarked: &[PhotoId]) {
+    state.photos.mark(marked, true);
+    state.photos.mark(unmarked, false);
+    state.sidebar.refresh(&state.photos, state.skipped.len());
+    state.say(text);
 }
 
 fn library_changed(state: &mut State, change: LibraryChange) {
@@ -106,7 +137,9 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
             state.pressed.clear();
             state.count = None;
             match context {
-                Context::Find => typed(state, press),
+                Context::Find => find::typed(state, press),
+                Context::Filter => filter_box::typed(state, press),
+                Context::Prompt => prompt::typed(state, press),
                 Context::Palette => palette::typed(state, press),
                 _ => {}
             }
@@ -123,7 +156,13 @@ fn counted(state: &mut State, press: Press) -> bool {
 }
 
 /// One layer out, never more: the first of these that there is.
-pub(super) fn out(state: &mut State, had_count: bool) {
+pub(super) fn out(state: &mut State, had_count: bool) -> Vec<Effect> {
+    if state.prompt.take().is_some() {
+        return Vec::new();
+    }
+    if state.filter_box.is_some() {
+        return filter_box::abandon(state);
+    }
     if state.find.typing_from.is_some() {
         find::abandon(state);
     } else if state.layers.pop_if(|layer| layer.is_popup()).is_some() {
@@ -132,15 +171,17 @@ pub(super) fn out(state: &mut State, had_count: bool) {
         // The count is gone by now, and that was the layer.
     } else if state.range_from.take().is_some() {
         state.say("the range is dropped");
-    } else if state.layers.pop().is_some() {
+    } else if let Some(layer) = state.layers.pop() {
         state.range_from = None;
+        state.compare = state.compare.filter(|_| layer != Layer::Compare);
     } else if state.context() == Context::Sidebar {
         state.sidebar.focused = false;
-    } else if *state.photos.filter() != Filter::All {
-        show_only(state, Filter::All);
+    } else if !state.photos.filter().is_all() {
+        show_only(state, Filter::default());
         state.say("all photos are shown again");
     } else {
         let quit = state.keys.key(Context::Grid, Action::Quit);
         state.say(format!("{quit} leaves the program"));
     }
+    Vec::new()
 }

@@ -4,13 +4,17 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::{Clear, Widget};
+use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use ratatui_image::Image;
 
 use super::panes::{Panes, SMALLEST, Screen};
 use super::pictures::PictureKey;
 use super::state::{Layer, State};
-use super::{grid_pane, help_popup, hints, lines, palette_popup, query_pane, sidebar_pane, skipped_pane, zoom_pane};
+use super::theme::Theme;
+use super::{
+    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, palette_popup, query_pane,
+    sidebar_pane, skipped_pane, strip, zoom_pane,
+};
 use crate::library::PhotoId;
 
 /// Draws the state. A frame of another size than [`super::Message::Resize`] told last stays empty: the message is on
@@ -22,20 +26,34 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     let Some(panes) = state.panes() else { return too_small(frame) };
     let area = frame.area();
     frame.buffer_mut().set_style(area, state.theme.ground());
-    let popup = match state.layers.last() {
-        Some(Layer::Help) => Some(help_popup::area(state)),
-        Some(Layer::Palette) => Some(palette_popup::area(state)),
-        _ => None,
-    };
+    let popup = popup_area(state);
     let mut canvas = Canvas { state, covered: popup, buffer: frame.buffer_mut() };
     draw_screen(&mut canvas, &panes);
     lines::title(&mut canvas, panes.title);
     hints::draw(&mut canvas, panes.hint);
     lines::status(&mut canvas, panes.status);
-    match (state.layers.last(), popup) {
-        (Some(Layer::Help), Some(area)) => help_popup::draw(&mut canvas, area),
-        (Some(Layer::Palette), Some(area)) => palette_popup::draw(&mut canvas, area),
-        _ => {}
+    if let Some(area) = popup {
+        draw_popup(&mut canvas, area);
+    }
+}
+
+fn popup_area(state: &State) -> Option<Rect> {
+    match (&state.filter_box, state.layers.last()) {
+        (Some(_), _) => Some(filter_popup::area(state)),
+        (None, Some(Layer::Help)) => Some(help_popup::area(state)),
+        (None, Some(Layer::Details)) => Some(details_popup::area(state)),
+        (None, Some(Layer::Palette)) => Some(palette_popup::area(state)),
+        (None, _) => None,
+    }
+}
+
+fn draw_popup(canvas: &mut Canvas<'_>, area: Rect) {
+    let state = canvas.state;
+    match (&state.filter_box, state.layers.last()) {
+        (Some(typed), _) => filter_popup::draw(canvas, area, typed),
+        (None, Some(Layer::Details)) => details_popup::draw(canvas, area),
+        (None, Some(Layer::Palette)) => palette_popup::draw(canvas, area),
+        (None, _) => help_popup::draw(canvas, area),
     }
 }
 
@@ -46,7 +64,11 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     if let Some(pane) = panes.query {
         query_pane::draw(canvas, &pane);
     }
+    if let Some(pane) = panes.strip {
+        strip::draw(canvas, &pane);
+    }
     match (canvas.state.screen(), panes.grid) {
+        (Screen::Compare, _) => compare_pane::draw(canvas, panes.halves(canvas.state.pictures_on)),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),
         (_, Some(grid)) => grid_pane::draw(canvas, &grid, panes.body),
@@ -82,6 +104,13 @@ impl Canvas<'_> {
     pub(super) fn clear(&mut self, area: Rect) {
         Clear.render(area, self.buffer);
         self.buffer.set_style(area, self.state.theme.ground());
+    }
+
+    /// Clears an area and draws a frame around it.
+    pub(super) fn frame(&mut self, area: Rect, title: &'static str) {
+        self.clear(area);
+        let block = Block::bordered().border_type(BorderType::Rounded).title(title).title_style(Theme::heading());
+        block.render(area, self.buffer);
     }
 
     /// Draws a photo's picture into an area: in the middle, or standing on its lower edge. Until it is there, a sign.

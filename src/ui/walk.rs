@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::asked::Examples;
 use super::grid::Cursor;
-use super::message::{Answered, Effect};
+use super::message::Answered;
+use super::moves::{Move, moves};
 use crate::library::PhotoId;
 
-/// How many neighbours are asked for.
-const NEIGHBORS: usize = 100;
 /// How many steps are remembered.
 const STEPS: usize = 200;
 
@@ -26,8 +26,23 @@ pub(super) enum Reply {
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) query: PhotoId,
+    /// What else was asked with.
+    pub(super) with: Examples,
     pub(super) reply: Reply,
     pub(super) cursor: Cursor,
+    /// What another model answered before.
+    before: Option<Arc<Answered>>,
+    /// How each neighbour moved since then; empty when there was no other model.
+    pub(super) moves: Vec<Move>,
+}
+
+/// A question that is to be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ask {
+    /// Comes back with the answer.
+    pub(super) question: u64,
+    pub(super) query: PhotoId,
+    pub(super) with: Examples,
 }
 
 impl Step {
@@ -47,6 +62,17 @@ impl Step {
     /// The selected neighbour.
     pub(super) fn selected(&self) -> Option<PhotoId> {
         self.answer()?.neighbors.get(self.cursor.selected).map(|neighbor| neighbor.photo)
+    }
+
+    fn reply(&mut self, answer: Answered) {
+        if let Reply::Here { answer: old, .. } = &self.reply
+            && old.model != answer.model
+        {
+            self.before = Some(Arc::clone(old));
+        }
+        let moved = |before: &Arc<Answered>| moves(&before.neighbors, &answer.neighbors);
+        self.moves = self.before.as_ref().map(moved).unwrap_or_default();
+        self.reply = Reply::Here { answer: Arc::new(answer), stale: false };
     }
 }
 
@@ -74,36 +100,48 @@ impl Walk {
         (self.at + 1, self.steps.len())
     }
 
-    /// Starts a new walk.
-    pub(super) fn start(&mut self, query: PhotoId) -> Effect {
-        self.steps.clear();
-        self.at = 0;
-        self.go_to(query)
+    /// The steps, in order.
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
-    /// Makes this photo the query; steps ahead of here are dropped, as in a browser.
-    pub(super) fn go_to(&mut self, query: PhotoId) -> Effect {
+    /// Which of them we are at.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Starts a new walk.
+    pub(super) fn start(&mut self, query: PhotoId, with: Examples) -> Ask {
+        self.steps.clear();
+        self.at = 0;
+        self.go_to(query, with)
+    }
+
+    /// Makes this the question; steps ahead of here are dropped, as in a browser.
+    pub(super) fn go_to(&mut self, query: PhotoId, with: Examples) -> Ask {
         self.steps.truncate(self.at + 1);
         if self.steps.len() >= STEPS {
             self.steps.remove(0);
         }
-        self.steps.push(Step { query, reply: Reply::Awaited, cursor: Cursor::default() });
+        let (reply, cursor) = (Reply::Awaited, Cursor::default());
+        self.steps.push(Step { query, with: with.clone(), reply, cursor, before: None, moves: Vec::new() });
         self.at = self.steps.len() - 1;
-        self.ask(query)
+        self.ask(query, with)
     }
 
-    /// Goes steps back (negative) or forward. `None`: there is no further step that way.
-    pub(super) fn go(&mut self, steps: isize) -> Option<Vec<Effect>> {
-        let to = self.at.saturating_add_signed(steps).min(self.steps.len().saturating_sub(1));
-        if to == self.at {
-            return None;
-        }
-        self.at = to;
-        Some(self.ask_if_needed().into_iter().collect())
+    /// Goes steps back (negative) or forward. False: there is no further step that way.
+    pub(super) fn go(&mut self, steps: isize) -> bool {
+        self.jump(self.at.saturating_add_signed(steps))
     }
 
-    /// From now on answers are old; the step we are at is asked again if somebody looks at it.
-    pub(super) fn expire(&mut self, in_sight: bool) -> Option<Effect> {
+    /// Goes to a step, or to the last one. False: we are there.
+    pub(super) fn jump(&mut self, to: usize) -> bool {
+        let to = to.min(self.steps.len().saturating_sub(1));
+        std::mem::replace(&mut self.at, to) != to
+    }
+
+    /// From now on answers are old, and what failed may succeed.
+    pub(super) fn expire(&mut self) {
         for step in &mut self.steps {
             match &mut step.reply {
                 Reply::Here { stale, .. } => *stale = true,
@@ -111,19 +149,19 @@ impl Walk {
                 Reply::Awaited => {}
             }
         }
-        if in_sight { self.ask_if_needed() } else { None }
     }
 
-    fn ask_if_needed(&mut self) -> Option<Effect> {
+    /// What must be asked to know the neighbours here.
+    pub(super) fn ask_if_needed(&mut self) -> Option<Ask> {
         let step = self.here()?;
         let is_known = matches!(step.reply, Reply::Here { stale: false, .. });
-        let query = step.query;
-        (!is_known).then(|| self.ask(query))
+        let (query, with) = (step.query, step.with.clone());
+        (!is_known).then(|| self.ask(query, with))
     }
 
-    fn ask(&mut self, photo: PhotoId) -> Effect {
+    fn ask(&mut self, query: PhotoId, with: Examples) -> Ask {
         self.question += 1;
-        Effect::AskNeighbors { question: self.question, photo, k: NEIGHBORS }
+        Ask { question: self.question, query, with }
     }
 
     /// Takes an answer; one to an older question is dropped. The selected neighbour stays selected.
@@ -133,10 +171,10 @@ impl Walk {
         }
         let Some(step) = self.steps.get_mut(self.at) else { return };
         let selected = step.selected();
-        step.reply = match answer {
-            Ok(answer) => Reply::Here { answer: Arc::new(answer), stale: false },
-            Err(why) => Reply::Failed(why),
-        };
+        match answer {
+            Ok(answer) => step.reply(answer),
+            Err(why) => step.reply = Reply::Failed(why),
+        }
         let place = step.answer().and_then(|a| a.neighbors.iter().position(|n| Some(n.photo) == selected));
         step.cursor.selected = place.unwrap_or(0);
     }
@@ -147,18 +185,11 @@ mod tests {
     use super::*;
     use crate::ui::testing::{answer, id};
 
-    fn question(effect: &Effect) -> u64 {
-        match effect {
-            Effect::AskNeighbors { question, .. } => *question,
-            other => panic!("{other:?}"),
-        }
-    }
-
     #[test]
     fn late_answers_to_older_questions_are_dropped() {
         let mut walk = Walk::default();
-        let first = question(&walk.start(id("a")));
-        let second = question(&walk.go_to(id("b")));
+        let first = walk.start(id("a"), Examples::default()).question;
+        let second = walk.go_to(id("b"), Examples::default()).question;
         walk.take(first, Ok(answer(&["x"])));
         assert!(walk.here().unwrap().answer().is_none());
         walk.take(second, Ok(answer(&["y", "z"])));
@@ -168,37 +199,58 @@ mod tests {
     #[test]
     fn back_and_forward_keep_what_was_answered() {
         let mut walk = Walk::default();
-        let first = question(&walk.start(id("a")));
+        let first = walk.start(id("a"), Examples::default()).question;
         walk.take(first, Ok(answer(&["b", "c"])));
-        let second = question(&walk.go_to(id("c")));
+        let second = walk.go_to(id("c"), Examples::default()).question;
         walk.take(second, Ok(answer(&["d"])));
-        assert_eq!(walk.go(-1), Some(vec![]));
+        assert!(walk.go(-1) && walk.ask_if_needed().is_none());
         assert_eq!((walk.here().unwrap().query, walk.place()), (id("a"), (1, 2)));
-        assert_eq!((walk.go(-1), walk.go(5), walk.go(1)), (None, Some(vec![]), None));
-        walk.go(-1);
-        walk.go_to(id("e"));
+        assert_eq!(
+            (walk.go(-1), walk.go(5), walk.go(1), walk.jump(0), walk.jump(0)),
+            (false, true, false, true, false)
+        );
+        walk.go_to(id("e"), Examples::default());
         assert_eq!(walk.place(), (2, 2));
     }
 
     #[test]
     fn a_newer_index_is_asked_again_and_the_selection_stays() {
         let mut walk = Walk::default();
-        let first = question(&walk.start(id("a")));
+        let first = walk.start(id("a"), Examples::default()).question;
         walk.take(first, Ok(answer(&["b", "c"])));
         walk.here_mut().unwrap().cursor.selected = 1;
-        let again = question(&walk.expire(true).unwrap());
+        walk.expire();
+        let again = walk.ask_if_needed().unwrap().question;
         assert_eq!(walk.here().unwrap().len(), 2, "the old answer stays in sight");
         walk.take(again, Ok(answer(&["x", "b", "c"])));
         assert_eq!(walk.here().unwrap().selected(), Some(id("c")));
-        assert_eq!(walk.expire(false), None);
+        assert_eq!(walk.ask_if_needed(), None);
+    }
+
+    #[test]
+    fn another_model_moves_ranks_and_the_same_one_again_keeps_the_comparison() {
+        let mut walk = Walk::default();
+        let first = walk.start(id("a"), Examples::default()).question;
+        walk.take(first, Ok(answer(&["b", "c", "d"])));
+        assert!(walk.here().unwrap().moves.is_empty());
+        for names in [["d", "b", "e"], ["d", "b", "c"]] {
+            walk.expire();
+            let again = walk.ask_if_needed().unwrap().question;
+            walk.take(again, Ok(Answered { model: "tuned 1".into(), ..answer(&names) }));
+        }
+        assert_eq!(walk.here().unwrap().moves, [Move::Up(2), Move::Down(1), Move::Down(1)]);
+        walk.expire();
+        let back = walk.ask_if_needed().unwrap().question;
+        walk.take(back, Ok(answer(&["b", "c", "d"])));
+        assert_eq!(walk.here().unwrap().moves, [Move::Up(1), Move::Up(1), Move::Down(2)]);
     }
 
     #[test]
     fn a_long_walk_forgets_its_beginning() {
         let mut walk = Walk::default();
-        walk.start(id("0"));
+        walk.start(id("0"), Examples::default());
         for step in 1..=STEPS + 10 {
-            walk.go_to(id(&step.to_string()));
+            walk.go_to(id(&step.to_string()), Examples::default());
         }
         assert_eq!(walk.place(), (STEPS, STEPS));
     }

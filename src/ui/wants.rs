@@ -7,6 +7,7 @@ use super::message::Effect;
 use super::panes::Screen;
 use super::pictures::{PictureKey, PictureWant, Priority};
 use super::state::State;
+use super::strip::Strip;
 use crate::library::PhotoId;
 
 impl State {
@@ -27,6 +28,19 @@ impl State {
         }
         if let Some(grid) = panes.grid {
             self.want_pages(&grid, &mut wants);
+        }
+        if let Some(strip) = panes.strip {
+            let steps = self.walk.steps();
+            for (step, cell) in strip.cells(self.walk.at(), steps.len()) {
+                let photo = steps.get(step).map(|step| step.query);
+                wants.add(photo, Strip::picture(cell).as_size(), Priority::Visible, false);
+            }
+        }
+        if self.screen() == Screen::Compare {
+            let [left, right] = panes.halves(true).map(|half| half.picture.as_size());
+            wants.add(self.compare, left, Priority::Main, true);
+            wants.add(self.selected_photo(), right, Priority::Main, true);
+            wants.add(self.list_photo(self.list_at().selected + 1), right, Priority::Ahead, true);
         }
         if self.screen() == Screen::Zoom {
             let (size, place) = (panes.zoomed().0.as_size(), self.list_at().selected);

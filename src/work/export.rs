@@ -97,7 +97,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     settle(file, path)
 }
 
-fn beside(path: &Path) -> io::Result<BufWriter<tempfile::NamedTempFile>> {
+pub(super) fn beside(path: &Path) -> io::Result<BufWriter<tempfile::NamedTempFile>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     Ok(BufWriter::with_capacity(1 << 20, builder.prefix(".tripletui-export-").tempfile_in(folder)?))
@@ -110,13 +110,13 @@ fn settle(file: BufWriter<tempfile::NamedTempFile>, path: &Path) -> io::Result<(
 }
 
 #[cfg(unix)]
-fn make_readable(file: &File) -> io::Result<()> {
+pub(super) fn make_readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn make_readable(_: &File) -> io::Result<()> {
+pub(super) fn make_readable(_: &File) -> io::Result<()> {
     Ok(())
 }
 

@@ -106,6 +106,17 @@ impl Content {
         Ok(Self::Large(Box::new(Large { file, size, header })))
     }
 
+    /// What its header says.
+    pub(super) fn header(&self, go_on: &GoOn<'_>) -> Result<Header, Unusable> {
+        match self {
+            Self::Small(bytes) => {
+                let mut source = Source::Memory(bytes);
+                read_header_of(&mut source, go_on).map_err(|error| Unusable::undecoded(&error))
+            }
+            Self::Large(large) => Ok(large.header.clone()),
+        }
+    }
+
     /// Decodes the photo, its shorter side not below `shorter_side` where it has that many pixels, and hands it to `work`,
     /// all within a share of `budget`, for which it waits.
     pub(super) fn decode<T>(

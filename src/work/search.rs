@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub use audit::AuditRecord;
 pub use build::{Blueprint, Built, IndexSettings, refresh_neighbors};
 pub use change::Change;
-pub use filter::{Filter, ParseTakenError, Selection, Taken};
+pub use filter::{Filter, Selection};
 pub use question::{Example, Question};
 
 use crate::embedder::Scratch;
@@ -229,6 +229,13 @@ impl Searcher {
             _ => (self.index.nearest(&query, question.k, &keep)?, self.method()),
         };
         Ok(Found { answer, method, elapsed: started.elapsed() })
+    }
+
+    /// How far every photo is from what is asked, those asked with included; `k` and the selection do not count.
+    pub fn distances(&self, question: &Question<'_>) -> Result<HashMap<PhotoId, f32>, WorkError> {
+        let (query, rows) = (question.direction()?, self.members().rows());
+        let answer = nearest_among(self.members(), &query, rows, 0..rows)?;
+        Ok(answer.neighbors.iter().map(|neighbor| (neighbor.photo, neighbor.distance)).collect())
     }
 
     /// The `k` photos most like one of the library, itself left out. Nothing when it is not in the index.

@@ -1,6 +1,7 @@
 //! The real program in a pseudo-terminal: keys in, screen out, the terminal given back.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,9 +20,21 @@ struct Terminal {
 
 impl Terminal {
     fn open(world: &World, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+        Self::with(world, columns, rows, CommandBuilder::new(env!("CARGO_BIN_EXE_tripletui")), arguments)
+    }
+
+    /// The same with what the program prints led through a pipe into a file.
+    #[cfg(unix)]
+    fn piped(world: &World, output: &Path, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new("bash");
+        let line = format!("set -o pipefail; \"$0\" \"$@\" | cat > '{}'", output.display());
+        command.args(["-c", &line, env!("CARGO_BIN_EXE_tripletui")]);
+        Self::with(world, 120, 30, command, arguments)
+    }
+
+    fn with(world: &World, columns: u16, rows: u16, mut command: CommandBuilder, arguments: &[&str]) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tripletui"));
         command.args(["--data-dir", world.path("data").to_str().unwrap()]);
         command.args(["--cache-dir", world.path("cache").to_str().unwrap()]);
         command.args(arguments);
@@ -219,5 +232,96 @@ fn keys_and_colours_come_from_the_file() {
     terminal.press("qx");
     terminal.wait_for(&["1 marked"]);
     terminal.press("\x11");
+    assert_eq!(terminal.ended(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn marked_paths_go_down_the_pipe_and_the_screen_to_the_terminal() {
+    let world = library();
+    let (photos, output) = (world.photos(), world.path("printed"));
+    let photos = photos.canonicalize().unwrap();
+    for (option, end) in [("--print-marked", '\n'), ("--print0", '\0')] {
+        let mut terminal = Terminal::piped(&world, &output, &["--images", "none", photos.to_str().unwrap(), option]);
+        terminal.wait_for(&["30 photos"]);
+        if end == '\n' {
+            terminal.press("  ");
+        }
+        terminal.wait_for(&["2 marked"]);
+        terminal.press("q");
+        assert_eq!(terminal.ended(), 0);
+        let first = photos.join("label 0/00.png");
+        let second = photos.join("label 0/03.png");
+        let expected = format!("{}{end}{}{end}", first.display(), second.display());
+        assert_eq!(std::fs::read_to_string(&output).unwrap(), expected);
+    }
+}
+
+#[test]
+fn marks_are_exported_outside_the_folder_only_and_undone_in_a_later_session() {
+    let world = library();
+    let (photos, output) = (world.photos(), world.path("marked.txt"));
+    let mut terminal = Terminal::open(&world, 160, 30, &["--images", "none", photos.to_str().unwrap()]);
+    terminal.wait_for(&["30 photos"]);
+    terminal.press("2 ");
+    terminal.wait_for(&["2 photos marked"]);
+    let erase = "\x7f".repeat("marked.txt".len());
+    terminal.press(&format!("e{erase}{}\r", photos.join("x.txt").display()));
+    terminal.wait_for(&["x.txt lies in the folder of photos"]);
+    assert!(!photos.join("x.txt").exists());
+    terminal.press(&format!("e{erase}{}\r", output.display()));
+    terminal.wait_for(&["2 paths written to"]);
+    assert_eq!(std::fs::read_to_string(&output).unwrap().lines().count(), 2);
+    std::fs::write(&output, "mine").unwrap();
+    terminal.press(&format!("e{erase}{}\r", output.display()));
+    terminal.wait_for(&["is there already. Replace it?"]);
+    terminal.press("no\r");
+    terminal.wait_for(&["was left as it is"]);
+    assert_eq!(std::fs::read_to_string(&output).unwrap(), "mine");
+    terminal.press("q");
+    assert_eq!(terminal.ended(), 0);
+    let mut again = Terminal::open(&world, 160, 30, &["--images", "none", photos.to_str().unwrap()]);
+    again.wait_for(&["2 marked"]);
+    again.press("u");
+    again.wait_for(&["undone: 2 photos marked"]);
+    again.press("u");
+    again.wait_for(&["there is nothing to undo"]);
+    again.press("U");
+    again.wait_for(&["done again: 2 photos marked", "2 marked"]);
+    again.press("q");
+    assert_eq!(again.ended(), 0);
+}
+
+#[test]
+fn an_image_from_elsewhere_is_asked_about_and_the_library_sorted_by_it() {
+    let world = library();
+    let photos = world.photos();
+    let elsewhere = world.path("else where.png");
+    std::fs::copy(photos.join("label 1/01.png"), &elsewhere).unwrap();
+    let other = world.path("other.png");
+    image::RgbImage::from_pixel(300, 200, image::Rgb([9, 99, 199])).save(&other).unwrap();
+    let mut terminal = Terminal::open(&world, 160, 30, &["--images", "none", photos.to_str().unwrap()]);
+    terminal.wait_for(&["30 photos · by name", "30 new in"]);
+    terminal.press(&format!("\x1b[200~{}\x1b[201~", other.display()));
+    terminal.wait_for(&["similar to other.png", "model base", "other.png"]);
+    terminal.press("\x1b");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press(&format!("\x1b[200~'{}'\x1b[201~", elsewhere.display()));
+    terminal.wait_for(&["similar to 01.png", "model base"]);
+    terminal.press("\x1b");
+    terminal.wait_for(&["by name"]);
+    terminal.press("sss");
+    terminal.wait_for(&["by distance to 01.png", "0.000 label 1"]);
+    terminal.press("p/nowhere.png\r");
+    terminal.wait_for(&["there is no file /nowhere.png"]);
+    terminal.press("flabel 2\r");
+    terminal.wait_for(&["…label… or …2…: 30 of 30 photos"]);
+    terminal.press("\x1b");
+    thread::sleep(Duration::from_millis(300));
+    terminal.press("f\"label 2\"\r");
+    terminal.wait_for(&["label 2: 10 of 30 photos"]);
+    terminal.press("\r");
+    terminal.wait_for(&["among label 2", "1 / 9"]);
+    terminal.press("q");
     assert_eq!(terminal.ended(), 0);
 }

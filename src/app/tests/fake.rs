@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use image::{Rgb, RgbImage};
 
-use crate::app::{Backend, Outbox};
+use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
-use crate::ui::{Answered, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
+use crate::ui::{Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
 
 const PHOTOS: u8 = 24;
 
@@ -32,7 +32,7 @@ fn row(number: u8) -> Arc<PhotoRow> {
         id: id(number),
         name: format!("photo-{number:02}.jpg").into(),
         labels: [Arc::from(if number.is_multiple_of(2) { "even" } else { "odd" })].into(),
-        copies: 0,
+        copies: Box::default(),
         width: 600,
         height: 400,
         bytes: 12_345,
@@ -55,9 +55,9 @@ impl Backend for Fake {
         Ok(())
     }
 
-    fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
+    fn neighbors(&self, asked: &Asked) -> Result<Answered, String> {
         assert!(!panics("worker"), "the search is broken on purpose");
-        let others = (0..PHOTOS).filter(|other| id(*other) != photo).take(k);
+        let others = (0..PHOTOS).filter(|other| id(*other) != asked.photo).take(asked.k);
         let ranked = |(rank, other): (usize, u8)| Ranked { photo: id(other), distance: 0.01 * (rank + 1) as f32 };
         Ok(Answered {
             neighbors: others.enumerate().map(ranked).collect(),
@@ -88,5 +88,22 @@ impl Backend for Fake {
 
     fn save_marks(&self, _photos: &[PhotoId], _marked: bool) -> Result<(), String> {
         Ok(())
+    }
+
+    fn distances(&self, photo: PhotoId, _with: &Examples) -> Result<Distances, String> {
+        let distance = |other: u8| f32::from(other.abs_diff(number(photo))) / 100.0;
+        Ok(Arc::new((0..PHOTOS).map(|other| (id(other), distance(other))).collect()))
+    }
+
+    fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {
+        Err(format!("there is no file {path}"))
+    }
+
+    fn undo(&self, _again: bool) -> Result<Undone, String> {
+        Ok(Undone { text: "there is nothing to undo".into(), ..Undone::default() })
+    }
+
+    fn export(&self, photos: &[PhotoId], to: &str, _replace: bool) -> Result<Exported, String> {
+        Ok(Exported::Written(format!("{} paths written to {to}", photos.len())))
     }
 }

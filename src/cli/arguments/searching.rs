@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::work::{DupeSettings, GOOD_MATCH, Taken};
+use crate::library::Taken;
+use crate::work::{DupeSettings, GOOD_MATCH};
 
 /// `tripletui query`
 #[derive(Args, Debug)]
