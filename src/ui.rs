@@ -7,6 +7,7 @@
 mod act;
 mod chord;
 mod find;
+mod gone;
 mod grid;
 mod grid_pane;
 mod help_popup;

@@ -124,6 +124,7 @@ impl Workers {
             _ = marking.join();
         }
         self.current.store(0, Ordering::Relaxed);
+        self.backend.leave();
         self.questions.close();
         self.queue.close();
         let until = Instant::now() + patience;

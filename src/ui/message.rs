@@ -27,6 +27,8 @@ pub enum Message {
     IndexProgress(IndexProgress),
     /// The index job is through.
     IndexFinished(IndexSummary),
+    /// What stays worth a word of the folder: how new photos are found where the system does not tell. `None`: nothing.
+    Standing(Option<String>),
     /// All files that could not be read (replaces the earlier list).
     Skipped(Arc<[SkippedRow]>),
     /// The neighbour index answers from other photos or another model now: earlier answers are old.

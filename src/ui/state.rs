@@ -84,6 +84,9 @@ pub struct State {
     pub(super) find: Find,
     pub(super) range_from: Option<PhotoId>,
     pub(super) indexing: Indexing,
+    /// Whether the folder was gone through once: from then on photos come one by one, and the selection is somebody's.
+    pub(super) is_whole: bool,
+    pub(super) standing: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) count: Option<usize>,
     pub(super) pressed: Vec<Press>,
@@ -110,6 +113,8 @@ impl State {
             find: Find::default(),
             range_from: None,
             indexing: Indexing::default(),
+            is_whole: false,
+            standing: None,
             notice: None,
             count: None,
             pressed: Vec::new(),

@@ -1,5 +1,6 @@
 //! Keys in, frame out.
 
+mod live;
 mod random;
 mod ranked;
 
