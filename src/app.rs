@@ -10,10 +10,13 @@
 mod backend;
 mod clipboard;
 mod folder;
+mod hurry;
 mod images;
 mod input;
 mod mailbox;
+mod measure;
 mod newest;
+mod pens;
 mod picture;
 mod queue;
 mod rows;
@@ -29,6 +32,7 @@ mod tests;
 pub use backend::Backend;
 pub use images::Images;
 pub use mailbox::Outbox;
+pub use measure::{ViewFigures, measure_view};
 pub use session::{AppError, Left, Options, run};
 
 use std::path::Path;

@@ -19,6 +19,7 @@ mod settings;
 mod train;
 
 pub use arguments::{Arguments, Command, Global, ImageProtocol};
+pub use bench::print_figures;
 pub use browse::{Start, start};
 pub use exit::{Failure, Found, exit_code};
 pub use process::log_to_file;

@@ -3,6 +3,7 @@
 mod learning;
 mod names;
 mod searching;
+mod viewing;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::neighbor::Choice;
 use crate::work::{ExportFormat, ExportWhat};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
 pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
+use viewing::ViewArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -257,6 +259,9 @@ pub struct BenchArguments {
     /// Neighbours that each of them asks for.
     #[arg(short, default_value = "10")]
     pub k: NonZeroUsize,
+    /// What `view` draws.
+    #[command(flatten)]
+    pub view: ViewArguments,
     /// Print JSON, one object a line.
     #[arg(long)]
     pub json: bool,
@@ -277,6 +282,8 @@ pub enum BenchPart {
     Pipeline,
     /// Finding neighbours, by every index this program has.
     Search,
+    /// The screen, from a key to a frame, with made-up photos.
+    View,
 }
 
 /// `tripletui doctor`

@@ -54,6 +54,8 @@ pub enum Message {
     },
     /// The terminal has forgotten its pictures (it slept, or its cells have another size).
     PicturesLost,
+    /// A key that scrolls is held (`true`), or let go: the grid shows names alone until then.
+    Hurry(bool),
     /// These photos are marked (as they were when the program was left).
     MarksLoaded(Vec<PhotoId>),
     /// Something worth a line.

@@ -91,6 +91,8 @@ pub struct State {
     pub(super) count: Option<usize>,
     pub(super) pressed: Vec<Press>,
     pub(super) pictures: Pictures,
+    /// Whether a key that scrolls is held.
+    pub(super) in_hurry: bool,
 }
 
 impl State {
@@ -119,6 +121,7 @@ impl State {
             count: None,
             pressed: Vec::new(),
             pictures: Pictures::default(),
+            in_hurry: false,
         };
         state.sidebar.refresh(&state.photos, 0);
         state
@@ -130,6 +133,11 @@ impl State {
             Screen::Neighbors => self.walk.here().and_then(super::walk::Step::selected),
             _ => self.photos.get(self.cursor.selected).map(|row| row.id),
         }
+    }
+
+    /// The first row in sight of the list; it changes when somebody scrolls.
+    pub fn first_row(&self) -> usize {
+        self.list_at().top
     }
 
     /// Columns and lines it is laid out for.

@@ -52,6 +52,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Neighbors { question, answer } => state.walk.take(question, answer),
         Message::PictureReady { key, picture } => state.pictures.insert(key, Some(picture)),
         Message::PictureFailed { key } => state.pictures.insert(key, None),
+        Message::Hurry(is_on) => state.in_hurry = is_on,
         Message::PicturesLost => state.pictures.clear(),
         Message::MarksLoaded(photos) => {
             state.photos.mark(&photos, true);

@@ -8,6 +8,7 @@ mod commands;
 mod drawn_weights;
 mod dupes;
 mod index;
+mod large;
 mod neighbors;
 mod program;
 mod real_photos;

@@ -1,6 +1,12 @@
 //! Photos come and go while somebody looks.
 
+use image::DynamicImage;
+use ratatui::layout::Size;
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::halfblocks::Halfblocks;
+
 use super::*;
+use crate::ui::Picture;
 
 fn gone(screen: &mut Screen, names: &[&str]) -> Vec<Effect> {
     let mut effects =
@@ -123,4 +129,21 @@ fn what_is_lasting_stands_in_the_status_line_after_a_key() {
     assert!(screen.frame().contains("40 photos · new photos are looked for every 60 s"), "{}", screen.frame());
     screen.send(Message::Standing(None));
     assert!(!screen.frame().contains("looked for"));
+}
+
+#[test]
+fn while_a_key_is_held_names_pass_by_and_then_pictures_are_back() {
+    let mut screen = Screen::new(80, 24, library());
+    let Some(Effect::WantPictures(wants)) = screen.send(Message::PicturesLost).pop() else { panic!("none is wanted") };
+    for want in wants {
+        let protocol = Protocol::Halfblocks(Halfblocks::new(DynamicImage::new_rgb8(18, 16), Size::new(18, 8)).unwrap());
+        screen.send(Message::PictureReady { key: want.key, picture: Picture { protocol, bytes: 1, sharp: true } });
+    }
+    let has_picture = |screen: &mut Screen| screen.frame().contains('▄') || screen.frame().contains('▀');
+    assert!(has_picture(&mut screen));
+    screen.send(Message::Hurry(true));
+    screen.keys("j");
+    assert!(!has_picture(&mut screen) && screen.frame().contains("IMG_0003.jpg"), "{}", screen.frame());
+    screen.send(Message::Hurry(false));
+    assert!(has_picture(&mut screen));
 }
