@@ -1,6 +1,6 @@
 //! Photos come and go while somebody looks.
 
-use image::DynamicImage;
+use image::{Rgb, RgbImage};
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::protocol::halfblocks::Halfblocks;
@@ -136,7 +136,8 @@ fn while_a_key_is_held_names_pass_by_and_then_pictures_are_back() {
     let mut screen = Screen::new(80, 24, library());
     let Some(Effect::WantPictures(wants)) = screen.send(Message::PicturesLost).pop() else { panic!("none is wanted") };
     for want in wants {
-        let protocol = Protocol::Halfblocks(Halfblocks::new(DynamicImage::new_rgb8(18, 16), Size::new(18, 8)).unwrap());
+        let photo = RgbImage::from_fn(18, 16, |x, y| Rgb([x as u8 * 10, y as u8 * 15, 99]));
+        let protocol = Protocol::Halfblocks(Halfblocks::new(photo.into(), Size::new(18, 8)).unwrap());
         screen.send(Message::PictureReady { key: want.key, picture: Picture { protocol, bytes: 1, sharp: true } });
     }
     let has_picture = |screen: &mut Screen| screen.frame().contains('▄') || screen.frame().contains('▀');
