@@ -21,6 +21,7 @@ mod settings;
 mod train;
 
 pub use arguments::{Arguments, Command, ConfigArguments, Global, ImageProtocol, ThemeName};
+pub use bench::print_figures;
 pub use browse::{Start, start};
 pub use config::{ConfigFile, print_checked, print_default_config, print_path};
 pub use exit::{Failure, Found, exit_code};

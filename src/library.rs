@@ -32,7 +32,7 @@ pub use header::{Header, read_header, read_header_of};
 pub use label::{FolderLabels, folder_label};
 pub use likeness::{Sketch, View, Views};
 pub use photo::{ParsePhotoIdError, PhotoId};
-pub use scan::{Location, Scan, ScanError, Skipped, scan};
+pub use scan::{Location, Scan, ScanError, Skipped, is_scanned, scan};
 pub use source::{GoOn, Source, Stream};
 pub use taken::{ParseTakenError, Taken};
 pub use text::{nearest, printable};

@@ -25,6 +25,11 @@ fn run(arguments: &Arguments) -> Result<Found, Failure> {
     cli::log_to_file(&settings);
     match cli::start(arguments, &settings)? {
         Start::Headless(command) => cli::run(command, &settings),
+        Start::MeasureView(bench) => {
+            let size = bench.view.size;
+            let figures = app::measure_view(bench.view.photos.get(), size.columns.get(), size.lines.get());
+            cli::print_figures(&figures?, bench.json)
+        }
         Start::Nothing => Ok(Found::Something),
         Start::Screen(folder) => {
             let prints = arguments.print_marked || arguments.print0;

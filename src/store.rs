@@ -29,6 +29,7 @@ mod runs;
 mod schema;
 mod thumbnails;
 mod triplets;
+mod version;
 mod wanted;
 
 pub use activations::Activation;

@@ -14,6 +14,7 @@ mod filter;
 mod filter_box;
 mod filter_popup;
 mod find;
+mod gone;
 mod grid;
 mod grid_pane;
 mod help_popup;

@@ -26,6 +26,7 @@ mod relink;
 mod rows;
 mod search;
 mod training;
+mod watch;
 
 pub use budget::{Budget, NoPermit, Permit, TooLarge};
 pub use cancel::Cancel;
@@ -54,3 +55,4 @@ pub use training::{
     PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, UnfinishedTraining,
     finish_training, resume_training, train_model, unfinished_trainings,
 };
+pub use watch::{FolderWatch, Watching, Woken};

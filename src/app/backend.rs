@@ -37,13 +37,17 @@ pub trait Backend: Send + Sync + 'static {
     /// The folder as the title shows it, printable: `~/photos`.
     fn folder(&self) -> String;
 
-    /// Opens the library, tells its photos, indexes what is new, and returns when that is done.
+    /// Opens the library, tells its photos, indexes what is new, now and whenever the folder changes, and returns when
+    /// nobody wants to know any more.
     ///
     /// Everything is told through the outbox: `LibraryChanged` (first what the store has, in chunks of some thousand
     /// rows, then new photos as they are embedded), `MarksLoaded`, `IndexProgress` (a few times a second), `Skipped`,
-    /// `GalleryChanged` when neighbours would come out differently, `IndexFinished`, `Notice`. It must return soon
-    /// after [`Outbox::is_wanted`] has turned false. An error is a sentence: what happened, to which file, what to do.
+    /// `GalleryChanged` when neighbours would come out differently, `IndexFinished`, `Standing`, `Notice`. It must return
+    /// soon after [`Outbox::is_wanted`] has turned false and [`Backend::leave`] was called. An error is a sentence: what happened, to which file, what to do.
     fn index(&self, outbox: &Outbox) -> Result<(), String>;
+
+    /// Wakes [`Backend::index`] where it waits: the person leaves.
+    fn leave(&self) {}
 
     /// The nearest neighbours of what is asked, or a sentence why there are none (not embedded yet, ...).
     fn neighbors(&self, asked: &Asked) -> Result<Answered, String>;

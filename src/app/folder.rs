@@ -2,31 +2,22 @@
 
 mod answers;
 mod errands;
+mod live;
+mod told;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use image::RgbImage;
 
 use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
-use super::rows::{RowMaker, SkippedList, progress_message};
 use crate::library::{PhotoId, printable};
-use crate::store::{Access, Mark, MarkKind, PhotoRecord};
-use crate::ui::{Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, PhotoRow};
-use crate::work::{
-    Cancel, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors, NeighborsEvent, Viewer,
-    WorkError, index, listed_photos, refresh_models,
-};
+use crate::store::{Mark, MarkKind};
+use crate::ui::{Answered, Asked, Distances, Examples, Message, PhotoRow};
+use crate::work::{FolderWatch, Library, LibraryOptions, ModelChoice, Neighbors, NeighborsEvent, Viewer, WorkError};
 
-/// Rows in one message while a library is opened: the first screenful must not wait for the last row.
-const ROWS_AT_ONCE: usize = 4096;
-/// While a library is new, its neighbours are made anew whenever it has grown by this factor.
-const GROWTH: usize = 3;
-/// With fewer photos than this nobody asks for neighbours yet.
-const FIRST_NEIGHBORS: usize = 24;
 /// Why a photo has no neighbours yet.
 const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 
@@ -34,6 +25,7 @@ const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 pub(super) struct Folder {
     at: PathBuf,
     options: LibraryOptions,
+    watch: FolderWatch,
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
     neighbors: Neighbors,
@@ -58,6 +50,7 @@ impl Folder {
         Self {
             at: folder.to_owned(),
             options,
+            watch: FolderWatch::new(folder),
             library: OnceLock::new(),
             viewer: Mutex::new(None),
             neighbors: Neighbors::new(),
@@ -81,43 +74,6 @@ impl Folder {
         locked(&self.viewer).as_ref().and_then(question)
     }
 
-    /// Tells all photos of the store, in pieces, and remembers their paths.
-    fn tell_photos(&self, viewer: &Viewer, rows: &mut RowMaker, outbox: &Outbox) -> Result<usize, WorkError> {
-        let photos = listed_photos(viewer)?;
-        let paths = photos.iter().map(|p| (p.record.facts.id, viewer.root().join(p.path()))).collect();
-        *locked(&self.paths) = paths;
-        let mut all = photos.iter().map(|photo| rows.row(&photo.record));
-        let first: Vec<_> = all.by_ref().take(ROWS_AT_ONCE).collect();
-        outbox.send(Message::LibraryChanged(LibraryChange::Whole(first)));
-        loop {
-            let next: Vec<_> = all.by_ref().take(ROWS_AT_ONCE).collect();
-            if next.is_empty() || !outbox.is_wanted() {
-                return Ok(photos.len());
-            }
-            outbox.send(Message::LibraryChanged(LibraryChange::Added(next)));
-        }
-    }
-
-    fn tell_kept(viewer: &Viewer, outbox: &Outbox) -> Result<(), WorkError> {
-        let marks = viewer.reader().marks()?.into_iter().filter(|mark| mark.kind == MarkKind::Marked);
-        outbox.send(Message::MarksLoaded(marks.map(|mark| mark.photo).collect()));
-        outbox.send(Message::Skipped(SkippedList::of(&viewer.reader().skipped()?)));
-        Ok(())
-    }
-
-    /// New photos of a batch, while indexing goes on.
-    fn tell_added(&self, root: &Path, added: &[PhotoRecord], rows: &mut RowMaker, outbox: &Outbox) {
-        let mut paths = locked(&self.paths);
-        for record in added {
-            paths.insert(record.facts.id, root.join(record.paths.first().map_or(Path::new(""), PathBuf::as_path)));
-        }
-        drop(paths);
-        if !added.is_empty() {
-            let new = added.iter().map(|record| rows.row(record)).collect();
-            outbox.send(Message::LibraryChanged(LibraryChange::Added(new)));
-        }
-    }
-
     /// Brings the neighbours up to date with what the store has, behind those that answer now.
     fn renew_neighbors(&self, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
         let outbox = outbox.clone();
@@ -132,88 +88,6 @@ impl Folder {
             }
         })
     }
-
-    fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
-        self.outbox.get_or_init(|| outbox.clone());
-        let library = self.open()?;
-        let (viewer, mut rows) = (library.viewer()?, RowMaker::default());
-        let known = self.tell_photos(&viewer, &mut rows, outbox)?;
-        Self::tell_kept(&viewer, outbox)?;
-        if known > 0 {
-            self.renew_neighbors(library, outbox)?;
-        }
-        if let Access::ReadOnly(why) = library.access() {
-            outbox.send(Message::Notice(format!("opened read-only: {why}; new photos and marks are not kept")));
-            return Ok(());
-        }
-        let report = self.index_new(library, &viewer, &mut rows, known, outbox)?;
-        if report.stopped {
-            return Ok(());
-        }
-        if report.embedded > 0 {
-            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other("learning the library's axes".into())));
-        }
-        let cancel = Cancel::default();
-        let refreshed = refresh_models(library, &cancel, &mut |done, total| {
-            if !outbox.is_wanted() {
-                cancel.cancel();
-            }
-            let text = format!("embedding with the model: {done} / {total}");
-            outbox.send(Message::IndexProgress(crate::ui::IndexProgress::Other(text)));
-        });
-        let changed = match refreshed {
-            Err(WorkError::Stopped) => return Ok(()),
-            refreshed => refreshed?,
-        };
-        self.tell_photos(&viewer, &mut rows, outbox)?;
-        outbox.send(Message::Skipped(SkippedList::of(&report.skipped)));
-        if changed || report.embedded > 0 || report.photos != known {
-            self.renew_neighbors(library, outbox)?;
-        }
-        outbox.send(Message::IndexFinished(summary(&report)));
-        Ok(())
-    }
-
-    fn index_new(
-        &self,
-        library: &Arc<Library>,
-        viewer: &Viewer,
-        rows: &mut RowMaker,
-        known: usize,
-        outbox: &Outbox,
-    ) -> Result<IndexReport, WorkError> {
-        let (cancel, mut embedded) = (Cancel::default(), known);
-        let mut next_neighbors = FIRST_NEIGHBORS.max(known * GROWTH);
-        let report = index(library, &cancel, &mut |event| {
-            if !outbox.is_wanted() {
-                cancel.cancel();
-            }
-            if let IndexEvent::Committed(added) = &event {
-                embedded += added.len();
-                self.tell_added(library.root(), added, rows, outbox);
-                // Neighbours of a half-made library are a preview: that they fail now is told at the end.
-                let _ = self.neighbors.take_in(viewer, added);
-                if embedded >= next_neighbors {
-                    next_neighbors = embedded * GROWTH;
-                    let _ = self.renew_neighbors(library, outbox);
-                }
-            }
-            if let Some(progress) = progress_message(&event) {
-                outbox.send(Message::IndexProgress(progress));
-            }
-        })?;
-        Ok(report)
-    }
-}
-
-fn summary(report: &IndexReport) -> IndexSummary {
-    IndexSummary {
-        photos: report.photos,
-        embedded: report.embedded,
-        skipped: report.skipped.len(),
-        ignored: report.ignored,
-        elapsed: Duration::from_secs_f64(report.seconds),
-    }
 }
 
 impl Backend for Folder {
@@ -224,7 +98,11 @@ impl Backend for Folder {
     }
 
     fn index(&self, outbox: &Outbox) -> Result<(), String> {
-        self.run(outbox).map_err(|error| sentence(&error))
+        live::keep_up(self, outbox).map_err(|error| sentence(&error))
+    }
+
+    fn leave(&self) {
+        self.watch.stop();
     }
 
     fn neighbors(&self, asked: &Asked) -> Result<Answered, String> {
@@ -270,3 +148,6 @@ impl Backend for Folder {
         self.export_paths(photos, to, replace)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use ratatui::layout::Size;
+
 use super::backend::Backend;
+use super::hurry::Hurry;
 use super::images::{Images, probe};
 use super::lent::Lent;
 use super::mailbox::Incoming;
@@ -18,6 +21,8 @@ use crate::ui::{Effect, KeyMap, Message, Settings, State, Theme, update};
 
 /// The time between two frames.
 const FRAME: Duration = Duration::from_micros(16_600);
+/// The same when a key is to be answered: its frame is not to wait for the next one that is due.
+const FRAME_OF_KEY: Duration = Duration::from_millis(8);
 /// How long leaving waits for indexing to finish its batch.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -92,15 +97,24 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     }
     input::start(sender.clone())?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
-    let mut session = Session { backend, state: State::new(settings), screen, workers, signal: None };
+    let (state, hurry, cell) = (State::new(settings), Hurry::default(), None);
+    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cell };
     let ended = session.run(&receiver);
-    let Session { backend, state, screen, workers, signal } = session;
+    let Session { backend, state, screen, workers, signal, .. } = session;
     drop(screen);
     workers.stop(PATIENCE);
     ended?;
     let mut marked: Vec<PathBuf> = state.marked().iter().filter_map(|photo| backend.path(*photo)).collect();
     marked.sort();
     Ok(Left { signal, marked })
+}
+
+/// The time between the last frame and the one that shows this.
+const fn frame_after(incoming: &Incoming) -> Duration {
+    match incoming {
+        Incoming::Message(Message::Key(_) | Message::Mouse(_)) => FRAME_OF_KEY,
+        _ => FRAME,
+    }
 }
 
 /// Whether the session goes on.
@@ -110,12 +124,22 @@ enum Next {
     Leave,
 }
 
+/// What ended a wait.
+enum Waited {
+    Incoming(Incoming),
+    HurryIsOver,
+    Closed,
+}
+
 struct Session {
     backend: Arc<dyn Backend>,
     state: State,
     screen: Screen,
     workers: Workers,
     signal: Option<i32>,
+    hurry: Hurry,
+    /// Pixels of a cell, as the terminal told last.
+    cell: Option<Size>,
 }
 
 impl Session {
@@ -123,27 +147,59 @@ impl Session {
     fn run(&mut self, receiver: &Receiver<Incoming>) -> io::Result<()> {
         self.draw()?;
         let mut drawn = Instant::now();
-        while let Ok(first) = receiver.recv() {
-            if self.take(first)? == Next::Leave || self.drain(receiver, drawn + FRAME)? == Next::Leave {
+        loop {
+            let mut due = drawn + FRAME;
+            match self.wait(receiver) {
+                Waited::Incoming(first) => {
+                    due = drawn + frame_after(&first);
+                    if self.take(first)? == Next::Leave {
+                        return Ok(());
+                    }
+                }
+                Waited::HurryIsOver => {}
+                Waited::Closed => return Ok(()),
+            }
+            if self.drain(receiver, drawn, due)? == Next::Leave {
                 return Ok(());
             }
             self.draw()?;
             drawn = Instant::now();
         }
-        Ok(())
     }
 
-    /// Draws the state. The terminal may have another size by now than it told last.
+    /// Waits for a message, or in a hurry for its end.
+    fn wait(&self, receiver: &Receiver<Incoming>) -> Waited {
+        let Some(until) = self.hurry.until() else {
+            return receiver.recv().map_or(Waited::Closed, Waited::Incoming);
+        };
+        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(incoming) => Waited::Incoming(incoming),
+            Err(RecvTimeoutError::Timeout) => Waited::HurryIsOver,
+            Err(RecvTimeoutError::Disconnected) => Waited::Closed,
+        }
+    }
+
+    /// Draws the state. The terminal may have another size by now than it told last, and so may its cells.
     fn draw(&mut self) -> io::Result<()> {
         let size = self.screen.size()?;
         if size != self.state.size() {
             self.update(Message::Resize(size))?;
         }
+        if let Some(cell) = self.screen.cell()
+            && self.cell.replace(cell).is_some_and(|before| before != cell)
+        {
+            self.workers.set_cell(cell);
+            self.screen.clear()?;
+            self.update(Message::PicturesLost)?;
+        }
+        if self.hurry.ends(Instant::now()) {
+            self.update(Message::Hurry(false))?;
+        }
         self.screen.draw(&self.state)
     }
 
     /// Takes in what has arrived, and what arrives until the next frame is due.
-    fn drain(&mut self, receiver: &Receiver<Incoming>, due: Instant) -> io::Result<Next> {
+    fn drain(&mut self, receiver: &Receiver<Incoming>, drawn: Instant, mut due: Instant) -> io::Result<Next> {
         let latest = Instant::now() + FRAME;
         loop {
             let now = Instant::now();
@@ -154,6 +210,7 @@ impl Session {
                 Err(RecvTimeoutError::Timeout) => return Ok(Next::Stay),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Next::Leave),
             };
+            due = due.min(drawn + frame_after(&incoming));
             if self.take(incoming)? == Next::Leave {
                 return Ok(Next::Leave);
             }
@@ -188,7 +245,11 @@ impl Session {
 
     fn update(&mut self, message: Message) -> io::Result<Next> {
         let mut next = Next::Stay;
-        for effect in update(&mut self.state, message) {
+        let mut effects = update(&mut self.state, message);
+        if self.hurry.begins(self.state.first_row(), Instant::now()) {
+            effects.extend(update(&mut self.state, Message::Hurry(true)));
+        }
+        for effect in effects {
             if self.effect(effect)? == Next::Leave {
                 next = Next::Leave;
             }

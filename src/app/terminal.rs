@@ -13,7 +13,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::ui::{State, view};
@@ -77,6 +77,14 @@ impl Screen {
     /// Columns and lines.
     pub(super) fn size(&self) -> io::Result<Size> {
         self.terminal.size()
+    }
+
+    /// Pixels across and down a cell, where the terminal says.
+    pub(super) fn cell(&mut self) -> Option<Size> {
+        let window = self.terminal.backend_mut().window_size().ok()?;
+        let (cells, pixels) = (window.columns_rows, window.pixels);
+        let cell = Size::new(pixels.width.checked_div(cells.width)?, pixels.height.checked_div(cells.height)?);
+        (cell.width > 0 && cell.height > 0).then_some(cell)
     }
 
     /// Draws the state; terminals that can, show the frame at once as a whole.

@@ -8,11 +8,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use ratatui::layout::Size;
 use ratatui_image::picker::Picker;
 
 use super::backend::{Backend, Undone};
 use super::mailbox::{CurrentJob, Incoming, Outbox, guarded};
 use super::newest::Newest;
+use super::pens::Pens;
 use super::picture::{encode, pixels};
 use super::queue::Queue;
 use crate::library::{PhotoId, decode_thumbnail};
@@ -41,6 +43,7 @@ pub(super) struct Workers {
     sender: Sender<Incoming>,
     questions: Arc<Newest<Question>>,
     queue: Arc<Queue>,
+    pens: Option<Arc<Pens>>,
     current: CurrentJob,
     threads: Vec<JoinHandle<()>>,
     edits: Option<Sender<Edit>>,
@@ -56,15 +59,15 @@ impl Workers {
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
+        let pens = picker.map(|picker| Arc::new(Pens::new(picker)));
         let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), edits: None, editing: None };
+            Self { backend, sender, questions, queue, pens, current, threads: Vec::new(), edits: None, editing: None };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_editing()?;
-        if let Some(picker) = picker {
-            let picker = Arc::new(picker);
+        if let Some(pens) = workers.pens.clone() {
             for number in 0..picture_threads() {
-                workers.start_picturing(number, Arc::clone(&picker))?;
+                workers.start_picturing(number, Arc::clone(&pens))?;
             }
         }
         Ok(workers)
@@ -78,6 +81,13 @@ impl Workers {
     /// From now on these pictures are wanted and no others.
     pub(super) fn want(&self, wants: Vec<PictureWant>) {
         self.queue.want(wants);
+    }
+
+    /// A cell of the terminal has so many pixels now; pictures are made for that from now on.
+    pub(super) fn set_cell(&self, cell: Size) {
+        if let Some(pens) = &self.pens {
+            pens.set_cell(cell);
+        }
     }
 
     /// Whether what this job says still counts.
@@ -125,6 +135,7 @@ impl Workers {
             _ = editing.join();
         }
         self.current.store(0, Ordering::Relaxed);
+        self.backend.leave();
         self.questions.close();
         self.queue.close();
         let until = Instant::now() + patience;
@@ -178,12 +189,12 @@ impl Workers {
         })
     }
 
-    fn start_picturing(&mut self, number: usize, picker: Arc<Picker>) -> io::Result<()> {
+    fn start_picturing(&mut self, number: usize, pens: Arc<Pens>) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
         let queue = Arc::clone(&self.queue);
         self.keep(format!("pictures-{number}"), move || {
             while let Some((want, generation)) = queue.take() {
-                let made = guarded("drawing a photo", || make(&*backend, &want, &picker)).unwrap_or_else(Err);
+                let made = guarded("drawing a photo", || make(&*backend, &want, &pens.picker())).unwrap_or_else(Err);
                 let key = want.key;
                 queue.made(&want, generation, made.as_ref().is_ok_and(|picture| !picture.sharp));
                 let message = match made {

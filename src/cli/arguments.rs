@@ -4,6 +4,7 @@ mod choices;
 mod learning;
 mod names;
 mod searching;
+mod viewing;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub(super) use choices::{Device, LogLevel};
 pub use choices::{ImageProtocol, ThemeName};
 pub(super) use learning::{EvalArguments, ModelsAction, ModelsArguments, TrainArguments};
 pub(super) use searching::{DupesArguments, FilterArguments, QueryArguments};
+use viewing::ViewArguments;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -217,6 +219,9 @@ pub struct BenchArguments {
     /// Neighbours that each of them asks for.
     #[arg(short, default_value = "10")]
     pub k: NonZeroUsize,
+    /// What `view` draws.
+    #[command(flatten)]
+    pub view: ViewArguments,
     /// Print JSON, one object a line.
     #[arg(long)]
     pub json: bool,
@@ -237,6 +242,8 @@ pub enum BenchPart {
     Pipeline,
     /// Finding neighbours, by every index this program has.
     Search,
+    /// The screen, from a key to a frame, with made-up photos.
+    View,
 }
 
 /// `tripletui config`

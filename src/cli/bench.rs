@@ -42,6 +42,15 @@ pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Fou
             show(as_json, &figures, || format!("{speed:.1} photos/s, {failed} failed, {memory} MB of memory at most"))?;
         }
         BenchPart::Search => search(arguments, settings)?,
+        BenchPart::View => return Err(Failure::usage("`bench view` draws the screen")),
+    }
+    Ok(Found::Something)
+}
+
+/// Prints figures that were measured elsewhere, one a line.
+pub fn print_figures<T: serde::Serialize + std::fmt::Display>(figures: &[T], as_json: bool) -> Result<Found, Failure> {
+    for figure in figures {
+        show(as_json, figure, || figure.to_string())?;
     }
     Ok(Found::Something)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::arguments::{Arguments, Command};
+use super::arguments::{Arguments, BenchArguments, BenchPart, Command};
 use super::exit::Failure;
 use super::output::{line, shown};
 use super::settings::Settings;
@@ -13,6 +13,8 @@ use crate::work::{existing_folder, write_demo};
 pub enum Start<'a> {
     /// Run this command without a screen.
     Headless(&'a Command),
+    /// Measure how fast the screen is, which needs none.
+    MeasureView(&'a BenchArguments),
     /// Open this folder on the screen.
     Screen(PathBuf),
     /// All is done already.
@@ -34,6 +36,7 @@ pub fn start<'a>(arguments: &'a Arguments, settings: &Settings) -> Result<Start<
             }
             Ok(Start::Screen(folder))
         }
+        (None, Some(Command::Bench(bench))) if bench.part == BenchPart::View => Ok(Start::MeasureView(bench)),
         (None, Some(command)) => Ok(Start::Headless(command)),
         (Some(folder), None) => Ok(Start::Screen(existing_folder(folder)?)),
         (None, None) => settings.dirs.last_folder().filter(|folder| folder.is_dir()).map(Start::Screen).ok_or_else(|| {

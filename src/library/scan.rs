@@ -44,6 +44,13 @@ pub struct Scan {
     pub ignored: u64,
 }
 
+impl Scan {
+    /// Whether there was nothing at all, not even a file that is no picture.
+    pub fn is_empty(&self) -> bool {
+        self.candidates.is_empty() && self.skipped.is_empty() && self.ignored == 0
+    }
+}
+
 /// Why a folder could not be scanned.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
@@ -215,6 +222,11 @@ fn is_left_out(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") || SYSTEM.iter().any(|system| name == *system)
 }
 
+/// Whether a scan looks at this path, given relative to the scanned folder: no part of it is left out.
+pub fn is_scanned(relative: &Path) -> bool {
+    !relative.iter().any(is_left_out)
+}
+
 fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
@@ -302,6 +314,16 @@ mod tests {
         assert_eq!(found.ignored, 0);
         let hidden = folder(&[".root/a.png"]);
         assert_eq!(paths(&all(&hidden.path().join(".root"))), ["a.png"]);
+    }
+
+    #[test]
+    fn a_path_is_scanned_unless_a_part_of_it_is_left_out() {
+        for scanned in ["", "a.jpg", "2021/sea/a.jpg"] {
+            assert!(is_scanned(Path::new(scanned)), "{scanned}");
+        }
+        for left_out in [".a.jpg.part", "x/.git/a.jpg", "x/@eaDir/a.jpg/thumb.jpg", "node_modules/a.png"] {
+            assert!(!is_scanned(Path::new(left_out)), "{left_out}");
+        }
     }
 
     #[test]

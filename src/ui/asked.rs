@@ -1,5 +1,6 @@
 //! What is asked for: photos to be like, photos to be unlike, and which photos may answer.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::library::PhotoId;
@@ -17,6 +18,12 @@ impl Examples {
     /// Whether the query stands alone.
     pub const fn is_empty(&self) -> bool {
         self.plus.is_empty() && self.minus.is_empty()
+    }
+
+    /// Takes photos out.
+    pub(super) fn leave_out(&mut self, gone: &HashSet<PhotoId>) {
+        self.plus.retain(|photo| !gone.contains(photo));
+        self.minus.retain(|photo| !gone.contains(photo));
     }
 
     /// The same with one more photo to be like, or unlike.

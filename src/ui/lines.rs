@@ -110,7 +110,7 @@ pub(super) fn status(canvas: &mut Canvas<'_>, area: Rect) {
     let (text, style) = match &state.notice {
         Some(notice) if notice.alarm => (format!("! {}", notice.text), theme.alarm()),
         Some(notice) => (notice.text.clone(), Theme::heading()),
-        None => (indexing_words(state, room), Style::new()),
+        None => (lasting_words(state, room), Style::new()),
     };
     let text = words::cut_end(&text, room).into_owned();
     let left = room.saturating_sub(words::columns_of(&text) + 3);
@@ -144,6 +144,16 @@ fn place_words(state: &State) -> String {
     match (state.count, typed.is_empty()) {
         (None, true) => text,
         (count, _) => format!("{text} · {}{typed}", count.map(|count| count.to_string()).unwrap_or_default()),
+    }
+}
+
+/// How indexing stands, and what else is lasting.
+fn lasting_words(state: &State, columns: usize) -> String {
+    let indexing = indexing_words(state, columns);
+    match (&state.standing, &state.indexing) {
+        (Some(standing), Indexing::Finished(_)) => format!("{indexing} · {standing}"),
+        (Some(standing), Indexing::Unknown) => standing.clone(),
+        _ => indexing,
     }
 }
 

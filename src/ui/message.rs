@@ -29,6 +29,8 @@ pub enum Message {
     IndexProgress(IndexProgress),
     /// The index job is through.
     IndexFinished(IndexSummary),
+    /// What stays worth a word of the folder: how new photos are found where the system does not tell. `None`: nothing.
+    Standing(Option<String>),
     /// All files that could not be read (replaces the earlier list).
     Skipped(Arc<[SkippedRow]>),
     /// The neighbour index answers from other photos or another model now: earlier answers are old.
@@ -79,6 +81,8 @@ pub enum Message {
     },
     /// The terminal has forgotten its pictures (it slept, or its cells have another size).
     PicturesLost,
+    /// A key that scrolls is held (`true`), or let go: the grid shows names alone until then.
+    Hurry(bool),
     /// These photos are marked (as they were when the program was left).
     MarksLoaded(Vec<PhotoId>),
     /// Something worth a line.

@@ -99,6 +99,21 @@ impl Photos {
         self.rows().binary_search_by(|other| self.sorting.compare(other, row)).ok()
     }
 
+    /// The place among the shown ones of a photo that may have left: its own, else that of the photo with its name (the
+    /// file was changed), else where it was.
+    pub(super) fn place_near(&self, row: &PhotoRow) -> usize {
+        let heir = if self.by_id.contains_key(&row.id) { Some(row.id) } else { self.named(&row.name) };
+        let heir = heir.and_then(|photo| self.place_of(&photo));
+        heir.unwrap_or_else(|| {
+            self.rows().binary_search_by(|other| self.sorting.compare(other, row)).unwrap_or_else(|place| place)
+        })
+    }
+
+    /// The photo whose first path this is.
+    pub(super) fn named(&self, name: &str) -> Option<PhotoId> {
+        self.all.iter().find(|row| &*row.name == name).map(|row| row.id)
+    }
+
     /// Labels with the number of their photos, in order.
     pub(super) fn labels(&self) -> impl Iterator<Item = (&Arc<str>, usize)> + Clone {
         self.labels.iter().map(|(label, count)| (label, *count))

@@ -117,10 +117,15 @@ pub struct State {
     pub(super) looking: Option<String>,
     pub(super) range_from: Option<PhotoId>,
     pub(super) indexing: Indexing,
+    /// Whether the folder was gone through once: from then on photos come one by one, and the selection is somebody's.
+    pub(super) is_whole: bool,
+    pub(super) standing: Option<String>,
     pub(super) notice: Option<Notice>,
     pub(super) count: Option<usize>,
     pub(super) pressed: Vec<Press>,
     pub(super) pictures: Pictures,
+    /// Whether a key that scrolls is held.
+    pub(super) in_hurry: bool,
 }
 
 impl State {
@@ -152,10 +157,13 @@ impl State {
             looking: None,
             range_from: None,
             indexing: Indexing::default(),
+            is_whole: false,
+            standing: None,
             notice: None,
             count: None,
             pressed: Vec::new(),
             pictures: Pictures::default(),
+            in_hurry: false,
         };
         state.sidebar.refresh(&state.photos, 0);
         state
@@ -167,6 +175,11 @@ impl State {
             Screen::Neighbors => self.walk.here().and_then(super::walk::Step::selected),
             _ => self.photos.get(self.cursor.selected).map(|row| row.id),
         }
+    }
+
+    /// The first row in sight of the list; it changes when somebody scrolls.
+    pub fn first_row(&self) -> usize {
+        self.list_at().top
     }
 
     /// Columns and lines it is laid out for.

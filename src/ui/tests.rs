@@ -2,6 +2,7 @@
 
 mod choices;
 mod filters;
+mod live;
 mod marks;
 mod pairs;
 mod questions;

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::act::act;
 use super::chord::Press;
 use super::filter::Filter;
+use super::gone;
 use super::key_map::Found;
 use super::keys::{Action, Context};
 use super::message::{Effect, LibraryChange, Message};
@@ -35,9 +36,13 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Mouse(event) => return mouse(state, event),
         Message::Paste(text) => return pasted(state, &text),
         Message::Resize(size) => state.size = size,
-        Message::LibraryChanged(change) => library_changed(state, change),
+        Message::LibraryChanged(change) => return library_changed(state, change),
         Message::IndexProgress(progress) => state.indexing = Indexing::Running(progress),
-        Message::IndexFinished(summary) => state.indexing = Indexing::Finished(summary),
+        Message::IndexFinished(summary) => {
+            state.indexing = Indexing::Finished(summary);
+            state.is_whole = true;
+        }
+        Message::Standing(words) => state.standing = words,
         Message::Skipped(files) => {
             state.skipped = files;
             state.sidebar.refresh(&state.photos, state.skipped.len());
@@ -57,6 +62,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Undone { text, marked, unmarked } => undone(state, text, &marked, &unmarked),
         Message::PictureReady { key, picture } => state.pictures.insert(key, Some(picture)),
         Message::PictureFailed { key } => state.pictures.insert(key, None),
+        Message::Hurry(is_on) => state.in_hurry = is_on,
         Message::PicturesLost => state.pictures.clear(),
         Message::MarksLoaded(photos) => {
             state.photos.mark(&photos, true);
@@ -68,13 +74,14 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Changes the photos and keeps the selected one selected. At the very first photo the selection stays first.
+/// Changes the photos and keeps the selected one selected, or what lies in its place now. While a library is opened or
+/// new, the selection stays at the first photo if it is there.
 pub(super) fn with_selection_kept(state: &mut State, change: impl FnOnce(&mut Photos)) {
-    let selected =
-        (state.cursor.selected > 0).then(|| state.photos.get(state.cursor.selected).map(|row| row.id)).flatten();
+    let stays = state.is_whole || state.cursor.selected > 0;
+    let selected = state.photos.get(state.cursor.selected).filter(|_| stays).cloned();
     change(&mut state.photos);
-    if let Some(place) = selected.and_then(|photo| state.photos.place_of(&photo)) {
-        state.cursor.selected = place;
+    if let Some(selected) = selected {
+        state.cursor.selected = state.photos.place_near(&selected);
     }
 }
 
@@ -109,13 +116,21 @@ fn undone(state: &mut State, text: String, marked: &[PhotoId], unmarked: &[Photo
     state.say(text);
 }
 
-fn library_changed(state: &mut State, change: LibraryChange) {
-    with_selection_kept(state, |photos| match change {
-        LibraryChange::Added(rows) => photos.add(rows),
-        LibraryChange::Removed(gone) => photos.remove(&gone.into_iter().collect::<HashSet<PhotoId>>()),
-        LibraryChange::Whole(rows) => photos.replace(rows),
-    });
+fn library_changed(state: &mut State, change: LibraryChange) -> Vec<Effect> {
+    let gone = match change {
+        LibraryChange::Removed(gone) => gone.into_iter().collect::<HashSet<PhotoId>>(),
+        LibraryChange::Added(rows) => {
+            with_selection_kept(state, |photos| photos.add(rows));
+            HashSet::new()
+        }
+        LibraryChange::Whole(rows) => {
+            with_selection_kept(state, |photos| photos.replace(rows));
+            HashSet::new()
+        }
+    };
+    let effects = if gone.is_empty() { Vec::new() } else { gone::forget(state, &gone) };
     state.sidebar.refresh(&state.photos, state.skipped.len());
+    effects
 }
 
 fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {

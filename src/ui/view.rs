@@ -119,7 +119,10 @@ impl Canvas<'_> {
             return;
         }
         let key = PictureKey { photo, size: area.as_size() };
-        let Some(picture) = self.state.pictures.get(&key) else { return self.no_picture(&key, area) };
+        let is_passing = self.state.in_hurry && place == Place::Bottom;
+        let Some(picture) = self.state.pictures.get(&key).filter(|_| !is_passing) else {
+            return self.no_picture(&key, area);
+        };
         let size = picture.protocol.size();
         let left = area.x + area.width.saturating_sub(size.width) / 2;
         let slack = area.height.saturating_sub(size.height);

@@ -1,5 +1,6 @@
 //! A walk from photo to photo: each step is a query with its answer.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::asked::Examples;
@@ -57,6 +58,16 @@ impl Step {
     /// How many neighbours there are to choose from.
     pub(super) fn len(&self) -> usize {
         self.answer().map_or(0, |answer| answer.neighbors.len())
+    }
+
+    /// Takes photos out of the answer; the selected neighbour stays selected, or what is in its place.
+    fn leave_out(&mut self, gone: &HashSet<PhotoId>) {
+        let Reply::Here { answer, .. } = &mut self.reply else { return };
+        if answer.neighbors.iter().any(|neighbor| gone.contains(&neighbor.photo)) {
+            let before = answer.neighbors.iter().take(self.cursor.selected);
+            self.cursor.selected = before.filter(|neighbor| !gone.contains(&neighbor.photo)).count();
+            Arc::make_mut(answer).neighbors.retain(|neighbor| !gone.contains(&neighbor.photo));
+        }
     }
 
     /// The selected neighbour.
@@ -149,6 +160,35 @@ impl Walk {
                 Reply::Awaited => {}
             }
         }
+    }
+
+    /// The photos that were asked about.
+    pub(super) fn queries(&self) -> impl Iterator<Item = PhotoId> {
+        self.steps.iter().map(|step| step.query)
+    }
+
+    /// Photos have left. A step that asked about one of them asks about its heir, or is dropped where there is none; then
+    /// we are at the step before it. They leave the answers too. The step we are at is asked again if need be and if
+    /// somebody looks at it.
+    pub(super) fn forget(
+        &mut self,
+        gone: &HashSet<PhotoId>,
+        heirs: &HashMap<PhotoId, PhotoId>,
+        in_sight: bool,
+    ) -> Option<Ask> {
+        let stays = |step: &Step| !gone.contains(&step.query) || heirs.contains_key(&step.query);
+        let until_here = self.steps.iter().take(self.at + 1).filter(|step| stays(step)).count();
+        self.steps.retain(stays);
+        self.at = until_here.saturating_sub(1);
+        for step in &mut self.steps {
+            step.with.leave_out(gone);
+            if let Some(heir) = heirs.get(&step.query) {
+                step.query = *heir;
+                step.reply = Reply::Awaited;
+            }
+            step.leave_out(gone);
+        }
+        if in_sight { self.ask_if_needed() } else { None }
     }
 
     /// What must be asked to know the neighbours here.

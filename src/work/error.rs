@@ -22,6 +22,17 @@ pub enum WorkError {
         /// What the system said.
         error: io::Error,
     },
+    /// There is nothing in the folder any more.
+    #[error(
+        "the folder {} is empty, but {files} files are known in it: is its drive connected? Nothing was taken out of the library",
+        folder.display()
+    )]
+    EmptyFolder {
+        /// The library's folder.
+        folder: PathBuf,
+        /// Files the library knows there.
+        files: usize,
+    },
     /// The path is a file.
     #[error("{} is not a folder; give the folder of photos it lies in", path.display())]
     NotAFolder {
@@ -206,6 +217,19 @@ pub enum WorkError {
     /// The neighbour index refused.
     #[error(transparent)]
     Neighbor(#[from] NeighborError),
+}
+
+impl WorkError {
+    /// Whether the folder of photos cannot be looked at now, as when its drive is not connected: it may come back.
+    pub const fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::Folder { .. }
+                | Self::NotAFolder { .. }
+                | Self::EmptyFolder { .. }
+                | Self::Scan(ScanError::Missing(_) | ScanError::NotAFolder(_) | ScanError::Unreadable(..))
+        )
+    }
 }
 
 fn in_words(error: &io::Error) -> String {

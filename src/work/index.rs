@@ -91,14 +91,19 @@ pub fn index(
         Err(ScanError::Stopped) => return report(&viewer, &Scan::default(), 0, Vec::new(), cancel, started),
         seen => seen?,
     };
+    let known = viewer.reader().known_files()?;
+    if seen.is_empty() && !known.is_empty() {
+        // A drive that is not connected leaves an empty folder behind. Nobody's library is to vanish with it.
+        return Err(WorkError::EmptyFolder { folder: library.root().to_owned(), files: known.len() });
+    }
     let embedded = viewer.embedded_photos()?;
     let retry = viewer.reader().examiner()?.as_deref() != Some(library.examiner().as_str());
-    let mut plan = plan::plan(&seen, viewer.reader().known_files()?, &embedded, retry);
+    let mut plan = plan::plan(&seen, known, &embedded, retry);
     library.require_writable(!plan.read.is_empty() || !plan.vanished.is_empty())?;
     let (run_embedded, mut skipped) = run(library, &viewer, &mut plan, cancel, observer, started)?;
     skipped.append(&mut plan.still_skipped);
     if !cancel.is_cancelled() {
-        note_examined(library)?;
+        note_examined(library, &viewer)?;
     }
     report(&viewer, &seen, run_embedded, skipped, cancel, started)
 }
@@ -156,9 +161,10 @@ fn stored(library: &Library, backbone: &str) -> Result<Arc<IsStored>, WorkError>
     }))
 }
 
-fn note_examined(library: &Library) -> Result<(), WorkError> {
-    if library.access() == Access::ReadWrite {
-        library.store().set_examiner(&library.examiner())?;
+fn note_examined(library: &Library, viewer: &Viewer) -> Result<(), WorkError> {
+    let examiner = library.examiner();
+    if library.access() == Access::ReadWrite && viewer.reader().examiner()?.as_deref() != Some(examiner.as_str()) {
+        library.store().set_examiner(&examiner)?;
     }
     Ok(())
 }

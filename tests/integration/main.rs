@@ -9,6 +9,7 @@ mod config;
 mod drawn_weights;
 mod dupes;
 mod index;
+mod large;
 mod neighbors;
 mod program;
 mod real_photos;

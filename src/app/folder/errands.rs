@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::super::backend::{Exported, Undone};
 use super::super::typed_path::{candidates, home};
-use super::{Folder, RowMaker, locked, sentence};
+use super::{Folder, locked, sentence};
+use crate::app::rows::RowMaker;
 use crate::library::{PhotoId, printable};
 use crate::store::{Change, Mark, MarkKind};
 use crate::ui::PhotoRow;

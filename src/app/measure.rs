@@ -1,0 +1,306 @@
+//! How long the screen takes from a key to a frame, and how much it sends to the terminal, with made-up photos.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use image::RgbImage;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui_image::picker::Picker;
+
+use super::picture::encode;
+use crate::library::PhotoId;
+use crate::ui::{
+    Answered, Effect, IndexSummary, KeyMap, LibraryChange, Message, PhotoRow, Priority, Ranked, Settings, SkippedRow,
+    State, Theme, update, view,
+};
+use crate::work::peak_rss_mb;
+
+/// Rows in one message, as when a library is opened.
+const ROWS_AT_ONCE: usize = 4096;
+/// Labels of the made-up photos.
+const LABELS: usize = 500;
+
+/// What one thing on the screen took.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct ViewFigures {
+    /// What was done.
+    pub what: &'static str,
+    /// Photos on the screen's list.
+    pub photos: usize,
+    /// How often.
+    pub frames: usize,
+    /// Half of the frames were complete within this time, drawing and encoding for the terminal included.
+    pub p50_ms: f64,
+    /// And 99 of 100 within this.
+    pub p99_ms: f64,
+    /// Bytes for the terminal in a frame, on the average.
+    pub bytes_a_frame: usize,
+    /// Most memory of the process until now, in megabytes.
+    pub peak_rss_mb: u64,
+}
+
+impl fmt::Display for ViewFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, photos, p50_ms, p99_ms, bytes_a_frame, peak_rss_mb, .. } = self;
+        write!(
+            f,
+            "{what:<28} {p50_ms:7.2} ms half of the time, {p99_ms:7.2} ms 99 %, {bytes_a_frame:>7} bytes a frame, \
+             {photos} photos, {peak_rss_mb} MB"
+        )
+    }
+}
+
+/// Draws every screen with so many made-up photos, pictures in half-blocks, and tells what each took.
+pub fn measure_view(photos: usize, columns: u16, lines: u16) -> io::Result<Vec<ViewFigures>> {
+    let mut bench = Bench::new(photos, Size::new(columns, lines))?;
+    bench.open()?;
+    bench.library()?;
+    bench.neighbors()?;
+    bench.lists()?;
+    bench.changes()?;
+    Ok(bench.figures)
+}
+
+/// Counts what would be sent to a terminal.
+#[derive(Clone, Default)]
+struct Sink {
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.fetch_add(bytes.len(), Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Bench {
+    photos: usize,
+    state: State,
+    terminal: Terminal<CrosstermBackend<Sink>>,
+    sink: Sink,
+    picker: Picker,
+    took: Vec<Duration>,
+    figures: Vec<ViewFigures>,
+}
+
+fn id(number: usize) -> PhotoId {
+    PhotoId::of_content(&number.to_le_bytes())
+}
+
+fn row(number: usize) -> Arc<PhotoRow> {
+    let label = number % LABELS;
+    let (month, day) = (number % 12 + 1, number / 12 % 28 + 1);
+    Arc::new(PhotoRow {
+        id: id(number),
+        name: format!("label {label:03}/IMG_{number:06}.jpg").into(),
+        labels: [Arc::from(format!("label {label:03}"))].into(),
+        copies: Box::default(),
+        width: 4032,
+        height: 3024,
+        bytes: 2_345_678,
+        taken: Some(format!("{}-{month:02}-{day:02} 14:02:11", 2000 + number % 23).into()),
+        camera: None,
+    })
+}
+
+impl Bench {
+    fn new(photos: usize, size: Size) -> io::Result<Self> {
+        let settings = Settings {
+            folder: "~/photos".to_owned(),
+            theme: Theme::Dark,
+            pictures: true,
+            size,
+            keys: KeyMap::default(),
+        };
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::from((Position::ORIGIN, size))) };
+        let sink = Sink::default();
+        Ok(Self {
+            photos,
+            state: State::new(settings),
+            terminal: Terminal::with_options(CrosstermBackend::new(sink.clone()), options)?,
+            sink,
+            picker: Picker::halfblocks(),
+            took: Vec::new(),
+            figures: Vec::new(),
+        })
+    }
+
+    /// Takes a message in and draws; what it asks for is done outside of the time.
+    fn send(&mut self, message: Message) -> io::Result<()> {
+        let started = Instant::now();
+        let effects = update(&mut self.state, message);
+        self.terminal.draw(|frame| view(&self.state, frame))?;
+        self.took.push(started.elapsed());
+        for effect in effects {
+            self.answer(effect);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, effect: Effect) {
+        match effect {
+            Effect::AskNeighbors { question, asked } => {
+                let ranked = |rank| Ranked { photo: id(rank * 7 % self.photos), distance: 0.01 * rank as f32 };
+                let answer = Answered {
+                    neighbors: (1..=asked.k).map(ranked).collect(),
+                    cut_off: None,
+                    method: "k-d tree".into(),
+                    exact: true,
+                    audited: None,
+                    visited: 42,
+                    of: self.photos,
+                    elapsed: Duration::from_micros(800),
+                    model: "base".into(),
+                };
+                self.take(Message::Neighbors { question, answer: Ok(answer) });
+            }
+            Effect::WantPictures(wants) => {
+                for want in wants.iter().filter(|want| want.priority != Priority::Ahead) {
+                    let [red, green, blue, ..] = *want.key.photo.as_bytes();
+                    let photo = RgbImage::from_fn(32, 24, |x, y| {
+                        image::Rgb([red ^ (x * 8) as u8, green ^ (y * 8) as u8, blue])
+                    });
+                    if let Ok(picture) = encode(&photo, want.key.size, &self.picker, true) {
+                        self.take(Message::PictureReady { key: want.key, picture });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        for effect in update(&mut self.state, message) {
+            self.answer(effect);
+        }
+    }
+
+    /// Presses these keys so many times, and draws after each.
+    fn keys(&mut self, keys: &[KeyCode], times: usize) -> io::Result<()> {
+        for _ in 0..times {
+            for key in keys {
+                self.send(Message::Key(KeyEvent::new(*key, KeyModifiers::NONE)))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts down what was measured since the last time.
+    fn note(&mut self, what: &'static str) {
+        let mut took = std::mem::take(&mut self.took);
+        took.sort_unstable();
+        let within = |share: usize| took.get((took.len() * share / 100).min(took.len().saturating_sub(1)));
+        let ms = |share| within(share).map_or(0.0, |time| time.as_secs_f64() * 1e3);
+        let bytes = self.sink.bytes.swap(0, Ordering::Relaxed);
+        self.figures.push(ViewFigures {
+            what,
+            photos: self.photos,
+            frames: took.len(),
+            p50_ms: ms(50),
+            p99_ms: ms(99),
+            bytes_a_frame: bytes / took.len().max(1),
+            peak_rss_mb: peak_rss_mb(),
+        });
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        let rows: Vec<Arc<PhotoRow>> = (0..self.photos).map(row).collect();
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            self.send(Message::LibraryChanged(LibraryChange::Added(some.to_vec())))?;
+        }
+        self.note("open: 4,096 rows");
+        let elapsed = Duration::from_secs(1);
+        let summary = IndexSummary { photos: self.photos, embedded: 0, skipped: 0, ignored: 0, elapsed };
+        self.send(Message::IndexFinished(summary))?;
+        self.took.clear();
+        Ok(())
+    }
+
+    fn library(&mut self) -> io::Result<()> {
+        self.keys(&[KeyCode::Right], 400)?;
+        self.note("library: one photo on");
+        self.keys(&[KeyCode::Down], 400)?;
+        self.note("library: one row down");
+        self.keys(&[KeyCode::PageDown], 400)?;
+        self.note("library: one page down");
+        self.keys(&[KeyCode::Char('G'), KeyCode::Home], 50)?;
+        self.note("library: last, first");
+        self.keys(&[KeyCode::Char('/'), KeyCode::Char('9'), KeyCode::Char('9'), KeyCode::Char('7'), KeyCode::Esc], 20)?;
+        self.note("library: find by name");
+        self.keys(&[KeyCode::Char(' ')], 100)?;
+        self.note("library: mark");
+        self.keys(&[KeyCode::Char('s')], 6)?;
+        self.note("library: sort");
+        self.keys(&[KeyCode::Tab, KeyCode::Down, KeyCode::Enter, KeyCode::Esc], 20)?;
+        self.note("library: one label, all again");
+        Ok(())
+    }
+
+    fn neighbors(&mut self) -> io::Result<()> {
+        self.keys(&[KeyCode::Enter, KeyCode::Right], 50)?;
+        self.note("neighbours: walk on");
+        self.keys(&[KeyCode::Char('H')], 40)?;
+        self.note("neighbours: back");
+        self.keys(&[KeyCode::Char('z'), KeyCode::Right], 50)?;
+        self.note("one photo: next");
+        self.keys(&[KeyCode::Esc], 3)?;
+        self.took.clear();
+        Ok(())
+    }
+
+    fn lists(&mut self) -> io::Result<()> {
+        let skipped = |number: usize| SkippedRow { name: format!("{number}.jpg").into(), reason: "it is empty".into() };
+        self.send(Message::Skipped((0..1000).map(skipped).collect()))?;
+        self.took.clear();
+        self.keys(&[KeyCode::Char('!')], 1)?;
+        self.keys(&[KeyCode::Down], 200)?;
+        self.note("skipped: one down");
+        self.keys(&[KeyCode::Esc, KeyCode::Char('?')], 1)?;
+        self.keys(&[KeyCode::Down, KeyCode::Up], 50)?;
+        self.note("help: down, up");
+        self.keys(&[KeyCode::Esc], 1)?;
+        self.took.clear();
+        Ok(())
+    }
+
+    fn changes(&mut self) -> io::Result<()> {
+        for batch in 0..50 {
+            let rows = (0..64).map(|number| row(self.photos + batch * 64 + number)).collect();
+            self.send(Message::LibraryChanged(LibraryChange::Added(rows)))?;
+        }
+        self.note("indexing: 64 new photos");
+        for batch in 0..5 {
+            let gone = (0..500).map(|number| id(batch * 500 + number)).collect();
+            self.send(Message::LibraryChanged(LibraryChange::Removed(gone)))?;
+        }
+        self.note("500 photos gone");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_is_measured_and_sends_something() {
+        let figures = measure_view(2_000, 100, 30).unwrap();
+        assert!(figures.len() >= 13);
+        for figure in &figures {
+            assert!(figure.frames > 0 && figure.p99_ms >= figure.p50_ms, "{figure}");
+        }
+        let bytes = |what: &str| figures.iter().find(|figure| figure.what == what).unwrap().bytes_a_frame;
+        assert!(bytes("library: one row down") > 1_000);
+    }
+}
