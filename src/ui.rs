@@ -24,6 +24,7 @@ mod sidebar_pane;
 mod skipped_pane;
 mod state;
 mod theme;
+mod training;
 mod update;
 mod view;
 mod walk;
@@ -45,5 +46,10 @@ pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use state::{Settings, State};
 pub use theme::Theme;
+pub use training::{
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share, Steering,
+    StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
+    TrainingWish, UnfinishedRow,
+};
 pub use update::update;
 pub use view::view;

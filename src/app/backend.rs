@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::Answered;
+use crate::ui::{Answered, ModelsOrder, TrainingOrder};
 
 /// The photos behind the screen.
 ///
@@ -38,4 +38,13 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Keeps that these photos are marked, or not any more.
     fn save_marks(&self, photos: &[PhotoId], marked: bool) -> Result<(), String>;
+
+    /// Does what is asked of the training, and tells [`Message::Training`](crate::ui::Message::Training) from then on. Called
+    /// in the order of the orders, from one thread; a training itself runs on a thread of the backend's own and is over
+    /// (checkpointed) soon after [`Outbox::is_wanted`] has turned false.
+    fn training(&self, order: TrainingOrder, outbox: &Outbox) -> Result<(), String>;
+
+    /// Does what is asked about the models, and answers with [`Message::Models`](crate::ui::Message::Models). In order, on
+    /// one thread.
+    fn models(&self, order: ModelsOrder, outbox: &Outbox) -> Result<(), String>;
 }

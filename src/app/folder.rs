@@ -275,4 +275,12 @@ impl Backend for Folder {
         let (remove, add) = if marked { (&[][..], &marks[..]) } else { (&marks[..], &[][..]) };
         library.store().change_marks(remove, add, now).map(|_| ()).map_err(|error| printable(&error.to_string()))
     }
+
+    fn training(&self, _order: crate::ui::TrainingOrder, _outbox: &Outbox) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn models(&self, _order: crate::ui::ModelsOrder, _outbox: &Outbox) -> Result<(), String> {
+        Ok(())
+    }
 }

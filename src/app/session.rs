@@ -10,7 +10,7 @@ use super::backend::Backend;
 use super::images::{Images, probe};
 use super::mailbox::Incoming;
 use super::terminal::{Screen, unusable};
-use super::workers::{Question, Workers};
+use super::workers::{Order, Question, Workers};
 use super::{clipboard, input, signals, viewer};
 use crate::library::PhotoId;
 use crate::ui::{Effect, KeyMap, Message, Settings, State, Theme, update};
@@ -187,6 +187,8 @@ impl Session {
                 None => return self.lost(),
             },
             Effect::SaveMarks { photos, marked } => self.workers.save_marks(photos, marked),
+            Effect::Training(order) => self.workers.order(Order::Training(order)),
+            Effect::Models(order) => self.workers.order(Order::Models(order)),
             Effect::Redraw => {
                 self.screen.clear()?;
                 return self.update(Message::PicturesLost);

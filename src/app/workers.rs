@@ -18,7 +18,7 @@ use super::picture::{encode, pixels};
 use super::queue::Queue;
 use super::viewer;
 use crate::library::{PhotoId, decode_thumbnail};
-use crate::ui::{Message, Picture, PictureWant};
+use crate::ui::{Message, ModelsOrder, Picture, PictureWant, TrainingOrder};
 
 /// The indexing job; there is one in a session.
 pub(super) const INDEX: u64 = 1;
@@ -31,6 +31,13 @@ pub(super) struct Question {
     pub(super) k: usize,
 }
 
+/// Something to be done in its turn.
+#[derive(Clone, Debug)]
+pub(super) enum Order {
+    Training(TrainingOrder),
+    Models(ModelsOrder),
+}
+
 /// All threads of a session.
 pub(super) struct Workers {
     backend: Arc<dyn Backend>,
@@ -41,6 +48,7 @@ pub(super) struct Workers {
     threads: Vec<JoinHandle<()>>,
     marks: Option<Sender<(Vec<PhotoId>, bool)>>,
     marking: Option<JoinHandle<()>>,
+    orders: Option<Sender<Order>>,
 }
 
 impl Workers {
@@ -53,10 +61,11 @@ impl Workers {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
         let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None };
+            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None, orders: None };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_marking()?;
+        workers.start_ordering()?;
         if let Some(picker) = picker {
             let picker = Arc::new(picker);
             for number in 0..picture_threads() {
@@ -100,6 +109,32 @@ impl Workers {
         }
     }
 
+    /// Asks something of the training or about the models.
+    pub(super) fn order(&self, order: Order) {
+        if self.orders.as_ref().is_none_or(|orders| orders.send(order).is_err()) {
+            _ = self.sender.send(Incoming::Message(Message::Failed("nothing can be trained any more".to_owned())));
+        }
+    }
+
+    /// One thread takes orders, in their order.
+    fn start_ordering(&mut self) -> io::Result<()> {
+        let backend = Arc::clone(&self.backend);
+        let outbox = Outbox::new(self.sender.clone(), INDEX, Arc::clone(&self.current));
+        let (orders, given) = mpsc::channel::<Order>();
+        self.orders = Some(orders);
+        self.keep("orders".into(), move || {
+            for order in given {
+                let done = guarded("this", || match order {
+                    Order::Training(order) => backend.training(order, &outbox),
+                    Order::Models(order) => backend.models(order, &outbox),
+                });
+                if let Err(why) | Ok(Err(why)) = done {
+                    outbox.send(Message::Failed(why));
+                }
+            }
+        })
+    }
+
     /// One thread keeps marks, in the order they were made.
     fn start_marking(&mut self) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
@@ -124,6 +159,7 @@ impl Workers {
             _ = marking.join();
         }
         self.current.store(0, Ordering::Relaxed);
+        self.orders = None;
         self.questions.close();
         self.queue.close();
         let until = Instant::now() + patience;

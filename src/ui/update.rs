@@ -52,6 +52,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
             state.photos.mark(&photos, true);
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
+        Message::Training(_) | Message::Models(_) => {}
         Message::Notice(text) => state.say(text),
         Message::Failed(text) => state.notice = Some(Notice { text, alarm: true }),
     }

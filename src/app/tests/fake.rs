@@ -8,7 +8,7 @@ use image::{Rgb, RgbImage};
 
 use crate::app::{Backend, Outbox};
 use crate::library::{PhotoId, thumbnail};
-use crate::ui::{Answered, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
+use crate::ui::{Answered, IndexSummary, LibraryChange, Message, ModelsOrder, PhotoRow, Ranked, TrainingOrder};
 
 const PHOTOS: u8 = 24;
 
@@ -88,5 +88,13 @@ impl Backend for Fake {
 
     fn save_marks(&self, _photos: &[PhotoId], _marked: bool) -> Result<(), String> {
         Ok(())
+    }
+
+    fn training(&self, _order: TrainingOrder, _outbox: &Outbox) -> Result<(), String> {
+        Err("nothing can be taught here".into())
+    }
+
+    fn models(&self, _order: ModelsOrder, _outbox: &Outbox) -> Result<(), String> {
+        Err("there are no models here".into())
     }
 }
