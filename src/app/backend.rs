@@ -41,10 +41,13 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Does what is asked of the training, and tells [`Message::Training`](crate::ui::Message::Training) from then on. Called
     /// in the order of the orders, from one thread; a training itself runs on a thread of the backend's own and is over
-    /// (checkpointed) soon after [`Outbox::is_wanted`] has turned false.
+    /// (checkpointed) when [`Backend::leave`] returns.
     fn training(&self, order: TrainingOrder, outbox: &Outbox) -> Result<(), String>;
 
     /// Does what is asked about the models, and answers with [`Message::Models`](crate::ui::Message::Models). In order, on
     /// one thread.
     fn models(&self, order: ModelsOrder, outbox: &Outbox) -> Result<(), String>;
+
+    /// The person leaves, and no more orders will come: returns when a training in progress is saved.
+    fn leave(&self);
 }

@@ -1,5 +1,8 @@
 //! A folder of photos behind the screen: the jobs of [`crate::work`], told in the screen's messages.
 
+mod models;
+mod training;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,6 +13,8 @@ use image::RgbImage;
 use super::backend::Backend;
 use super::mailbox::Outbox;
 use super::rows::{RowMaker, SkippedList, progress_message};
+use models::Models;
+use training::Training;
 use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
 use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
@@ -33,7 +38,9 @@ pub(super) struct Folder {
     options: LibraryOptions,
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
-    neighbors: Neighbors,
+    neighbors: Arc<Neighbors>,
+    training: Training,
+    models: Models,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
 }
 
@@ -53,7 +60,9 @@ impl Folder {
             options,
             library: OnceLock::new(),
             viewer: Mutex::new(None),
-            neighbors: Neighbors::new(),
+            neighbors: Arc::default(),
+            training: Training::default(),
+            models: Models::default(),
             paths: Mutex::new(HashMap::new()),
         }
     }
@@ -111,17 +120,7 @@ impl Folder {
 
     /// Brings the neighbours up to date with what the store has, behind those that answer now.
     fn renew_neighbors(&self, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
-        let outbox = outbox.clone();
-        self.neighbors.renew(Arc::clone(library), ModelChoice::Current, move |event| match event {
-            NeighborsEvent::Changed => outbox.send(Message::GalleryChanged),
-            NeighborsEvent::Failed(error) => outbox.send(Message::Failed(sentence(&error))),
-            NeighborsEvent::Audited(record) => {
-                if record.is_broken() {
-                    outbox.send(Message::Failed(format!("the neighbours are {}", record.in_words())));
-                }
-                outbox.send(Message::GalleryChanged);
-            }
-        })
+        renew(&self.neighbors, library, outbox)
     }
 
     /// The neighbours of a photo that was embedded after the index was built: its features are in the store.
@@ -135,25 +134,7 @@ impl Folder {
 
     fn nearest(&self, searcher: &Searcher, photo: PhotoId, k: usize) -> Result<Answered, String> {
         let found = searcher.nearest_to_photo(photo, k).map_err(|error| sentence(&error))?;
-        let found = found.map_or_else(|| self.nearest_to_new(searcher, photo, k), Ok)?;
-        let ranked =
-            |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
-        let audited = |record: &AuditRecord| Audited {
-            asked: record.audit.asked,
-            agreed: record.audit.agreed,
-            recall: record.recall,
-        };
-        Ok(Answered {
-            neighbors: found.answer.neighbors.iter().map(ranked).collect(),
-            cut_off: searcher.cut_off(GOOD_MATCH),
-            method: found.method.to_string().into(),
-            exact: found.answer.exact,
-            audited: searcher.audited().map(audited),
-            visited: found.answer.visited,
-            of: found.answer.of,
-            elapsed: found.elapsed,
-            model: printable(searcher.model()).into(),
-        })
+        found.map_or_else(|| self.nearest_to_new(searcher, photo, k), Ok).map(|found| answered(searcher, &found))
     }
 
     fn run(&self, outbox: &Outbox) -> Result<(), WorkError> {
@@ -161,6 +142,7 @@ impl Folder {
         let (viewer, mut rows) = (library.viewer()?, RowMaker::default());
         let known = self.tell_photos(&viewer, &mut rows, outbox)?;
         Self::tell_kept(&viewer, outbox)?;
+        self.tell_trainings(&viewer, outbox);
         if known > 0 {
             self.renew_neighbors(library, outbox)?;
         }
@@ -228,6 +210,42 @@ impl Folder {
     }
 }
 
+/// Brings neighbours up to date with what the store has, behind those that answer now.
+fn renew(neighbors: &Neighbors, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
+    let outbox = outbox.clone();
+    neighbors.renew(Arc::clone(library), ModelChoice::Current, move |event| match event {
+        NeighborsEvent::Changed => outbox.send(Message::GalleryChanged),
+        NeighborsEvent::Failed(error) => outbox.send(Message::Failed(sentence(&error))),
+        NeighborsEvent::Audited(record) => {
+            if record.is_broken() {
+                outbox.send(Message::Failed(format!("the neighbours are {}", record.in_words())));
+            }
+            outbox.send(Message::GalleryChanged);
+        }
+    })
+}
+
+/// An answer of a searcher, for the screen.
+fn answered(searcher: &Searcher, found: &Found) -> Answered {
+    let ranked = |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
+    let audited = |record: &AuditRecord| Audited {
+        asked: record.audit.asked,
+        agreed: record.audit.agreed,
+        recall: record.recall,
+    };
+    Answered {
+        neighbors: found.answer.neighbors.iter().map(ranked).collect(),
+        cut_off: searcher.cut_off(GOOD_MATCH),
+        method: found.method.to_string().into(),
+        exact: found.answer.exact,
+        audited: searcher.audited().map(audited),
+        visited: found.answer.visited,
+        of: found.answer.of,
+        elapsed: found.elapsed,
+        model: printable(searcher.model()).into(),
+    }
+}
+
 fn summary(report: &IndexReport) -> IndexSummary {
     IndexSummary {
         photos: report.photos,
@@ -246,6 +264,7 @@ impl Backend for Folder {
     }
 
     fn index(&self, outbox: &Outbox) -> Result<(), String> {
+        let _indexing = self.training.indexing();
         self.run(outbox).map_err(|error| sentence(&error))
     }
 
@@ -276,11 +295,18 @@ impl Backend for Folder {
         library.store().change_marks(remove, add, now).map(|_| ()).map_err(|error| printable(&error.to_string()))
     }
 
-    fn training(&self, _order: crate::ui::TrainingOrder, _outbox: &Outbox) -> Result<(), String> {
-        Ok(())
+    fn training(&self, order: crate::ui::TrainingOrder, outbox: &Outbox) -> Result<(), String> {
+        self.order_training(order, outbox)
     }
 
-    fn models(&self, _order: crate::ui::ModelsOrder, _outbox: &Outbox) -> Result<(), String> {
-        Ok(())
+    fn models(&self, order: crate::ui::ModelsOrder, outbox: &Outbox) -> Result<(), String> {
+        self.order_models(order, outbox)
+    }
+
+    fn leave(&self) {
+        self.training.leave();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,7 @@ pub(super) struct Workers {
     marks: Option<Sender<(Vec<PhotoId>, bool)>>,
     marking: Option<JoinHandle<()>>,
     orders: Option<Sender<Order>>,
+    ordering: Option<JoinHandle<()>>,
 }
 
 impl Workers {
@@ -60,8 +61,18 @@ impl Workers {
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
-        let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None, orders: None };
+        let mut workers = Self {
+            backend,
+            sender,
+            questions,
+            queue,
+            current,
+            threads: Vec::new(),
+            marks: None,
+            marking: None,
+            orders: None,
+            ordering: None,
+        };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_marking()?;
@@ -122,7 +133,7 @@ impl Workers {
         let outbox = Outbox::new(self.sender.clone(), INDEX, Arc::clone(&self.current));
         let (orders, given) = mpsc::channel::<Order>();
         self.orders = Some(orders);
-        self.keep("orders".into(), move || {
+        self.ordering = Some(thread::Builder::new().name("orders".into()).spawn(move || {
             for order in given {
                 let done = guarded("this", || match order {
                     Order::Training(order) => backend.training(order, &outbox),
@@ -132,7 +143,12 @@ impl Workers {
                     outbox.send(Message::Failed(why));
                 }
             }
-        })
+            // The channel is closed: the person leaves.
+            if let Err(why) = guarded("leaving", || backend.leave()) {
+                tracing::error!(why);
+            }
+        })?);
+        Ok(())
     }
 
     /// One thread keeps marks, in the order they were made.
@@ -152,7 +168,7 @@ impl Workers {
     }
 
     /// Tells everybody to stop and waits for them, but not for long: what is not finished then is lost, and is at most
-    /// a batch. Marks are waited for however long it takes.
+    /// a batch. Marks are waited for however long it takes, and a training as long as its backend thinks right.
     pub(super) fn stop(mut self, patience: Duration) {
         self.marks = None;
         if let Some(marking) = self.marking.take() {
@@ -165,6 +181,9 @@ impl Workers {
         let until = Instant::now() + patience;
         while Instant::now() < until && !self.threads.iter().all(JoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(5));
+        }
+        if let Some(ordering) = self.ordering.take() {
+            _ = ordering.join();
         }
     }
 

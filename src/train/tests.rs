@@ -64,7 +64,7 @@ impl World {
             recall += f64::from(u8::from(relevant[0]));
         }
         let queries = labels.len() as f64;
-        Score { map_at_r: map / queries, recall_at_1: recall / queries }
+        Score { map_at_r: map / queries, recall_at_1: recall / queries, map_half_width: 0.0 }
     }
 
     fn train(
@@ -79,10 +79,16 @@ impl World {
 }
 
 fn config(steps: u64) -> TrainConfig {
-    let settings = Settings { steps, warmup: 10, learning_rate: 5e-3, ..Settings::default() };
+    let (labels_per_batch, photos_per_label) = (6, 3);
+    let settings = Settings {
+        labels_per_batch,
+        photos_per_label,
+        steps,
+        warmup: 10,
+        learning_rate: 5e-3,
+        ..Settings::default()
+    };
     TrainConfig {
-        labels_per_batch: 6,
-        photos_per_label: 3,
         seed: 4,
         patience: None,
         settings,

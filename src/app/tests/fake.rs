@@ -97,4 +97,6 @@ impl Backend for Fake {
     fn models(&self, _order: ModelsOrder, _outbox: &Outbox) -> Result<(), String> {
         Err("there are no models here".into())
     }
+
+    fn leave(&self) {}
 }
