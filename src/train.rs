@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod config;
+mod embed;
 mod events;
 mod head;
 mod inputs;
@@ -22,12 +23,13 @@ mod weights;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Progress};
 pub use config::{ConfigError, Depth, Settings, TrainConfig};
+pub use embed::embed;
 pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StepRows, StopReason, TrainEvent, Trained};
 pub use head::{FeatureSource, HeadModel};
 pub use inputs::Inputs;
 pub use network::{Augmentation, InputSource, NetworkModel};
 pub use optimizer::{AdamW, clip};
-pub use run::{Metric, Observer, embed, train};
+pub use run::{Metric, Observer, train};
 pub use schedule::{rate_at, rate_of_depth};
 pub use set::TrainingSet;
 pub use split::{Split, SplitBy, SplitError, split};

@@ -48,7 +48,7 @@ pub use search::{
 };
 pub use training::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Helm, Judgement, Length,
-    LiveAnswer, Pace, PhotoCounts, Prospect, Steered, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport,
-    UnfinishedTraining, Watched, finish_training, forget_training, prospect, resume_training,
+    LiveAnswer, Pace, PhotoCounts, Prospect, Steered, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan,
+    TrainingReport, UnfinishedTraining, Watched, finish_training, forget_training, prospect, resume_training,
     train_model, unfinished_trainings,
 };

@@ -1,5 +1,6 @@
 //! A folder of photos behind the screen: the jobs of [`crate::work`], told in the screen's messages.
 
+mod answers;
 mod models;
 mod training;
 
@@ -13,15 +14,16 @@ use image::RgbImage;
 use super::backend::Backend;
 use super::mailbox::Outbox;
 use super::rows::{RowMaker, SkippedList, progress_message};
-use models::Models;
-use training::Training;
 use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
-use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
+use crate::ui::{Answered, IndexSummary, LibraryChange, Message};
 use crate::work::{
-    AuditRecord, Cancel, Found, GOOD_MATCH, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
-    NeighborsEvent, Question, Searcher, Viewer, WorkError, index, listed_photos, refresh_models,
+    Cancel, Found, IndexEvent, IndexReport, Library, LibraryOptions, Neighbors, Question, Searcher, Viewer, WorkError,
+    index, listed_photos, refresh_models,
 };
+use answers::{answered, renew};
+use models::Models;
+use training::Training;
 
 /// Rows in one message while a library is opened: the first screenful must not wait for the last row.
 const ROWS_AT_ONCE: usize = 4096;
@@ -207,42 +209,6 @@ impl Folder {
             }
         })?;
         Ok(report)
-    }
-}
-
-/// Brings neighbours up to date with what the store has, behind those that answer now.
-fn renew(neighbors: &Neighbors, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
-    let outbox = outbox.clone();
-    neighbors.renew(Arc::clone(library), ModelChoice::Current, move |event| match event {
-        NeighborsEvent::Changed => outbox.send(Message::GalleryChanged),
-        NeighborsEvent::Failed(error) => outbox.send(Message::Failed(sentence(&error))),
-        NeighborsEvent::Audited(record) => {
-            if record.is_broken() {
-                outbox.send(Message::Failed(format!("the neighbours are {}", record.in_words())));
-            }
-            outbox.send(Message::GalleryChanged);
-        }
-    })
-}
-
-/// An answer of a searcher, for the screen.
-fn answered(searcher: &Searcher, found: &Found) -> Answered {
-    let ranked = |neighbor: &crate::neighbor::Neighbor| Ranked { photo: neighbor.photo, distance: neighbor.distance };
-    let audited = |record: &AuditRecord| Audited {
-        asked: record.audit.asked,
-        agreed: record.audit.agreed,
-        recall: record.recall,
-    };
-    Answered {
-        neighbors: found.answer.neighbors.iter().map(ranked).collect(),
-        cut_off: searcher.cut_off(GOOD_MATCH),
-        method: found.method.to_string().into(),
-        exact: found.answer.exact,
-        audited: searcher.audited().map(audited),
-        visited: found.answer.visited,
-        of: found.answer.of,
-        elapsed: found.elapsed,
-        model: printable(searcher.model()).into(),
     }
 }
 

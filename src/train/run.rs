@@ -4,7 +4,7 @@ use super::checkpoint::{Best, Checkpoint, Progress};
 use super::step::{Generators, differentiate};
 use super::{
     AdamW, Command, Parameter, Score, Settings, StepReport, StopReason, TrainConfig, TrainError, TrainEvent, Trainable,
-    Trained, TrainingSet, Weights, clip, rate_at, select,
+    Trained, TrainingSet, Weights, clip, embed, rate_at, select,
 };
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
@@ -15,9 +15,6 @@ pub type Metric<'a> = dyn FnMut(&EmbeddingMatrix) -> Result<Score, String> + 'a;
 
 /// Hears every event and answers it.
 pub type Observer<'a> = dyn FnMut(TrainEvent) -> Command + 'a;
-
-/// Photos embedded at once for validation, unless the model holds fewer.
-const VALIDATION_PIECE: usize = 256;
 
 /// Streams of the seed's generator.
 const SAMPLING: u64 = 0;
@@ -186,25 +183,20 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         if let Err(error) = settings.validate() {
             return TrainEvent::Refused { reason: error.to_string() };
         }
-        if let Err(error) = self.progress.sampler.resize(settings.labels_per_batch, settings.photos_per_label) {
-            return TrainEvent::Refused { reason: error.to_string() };
-        }
+        self.progress.sampler.resize(settings.labels_per_batch, settings.photos_per_label);
         self.progress.config.settings = *settings;
         self.progress.history.push((self.progress.step, *settings));
         TrainEvent::Changed(settings)
     }
 
     fn steps(&mut self) -> Result<StopReason, TrainError> {
-        loop {
-            if self.leaving {
-                return Ok(StopReason::Stopped);
-            }
+        while !self.leaving {
             let last = self.progress.step >= self.settings().steps;
             if (last || self.is_validation_due()) && !self.validates()? {
                 return Ok(StopReason::Diverged);
             }
             if self.leaving {
-                return Ok(StopReason::Stopped);
+                break;
             }
             if self.stopping {
                 // The run that goes on from here must not know of a validation that would not have been made.
@@ -225,6 +217,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
                 _ => {}
             }
         }
+        Ok(StopReason::Stopped)
     }
 
     const fn is_validation_due(&self) -> bool {
@@ -303,20 +296,4 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         let all = embed(self.model, &self.set.validation)?;
         (self.metric)(&all).map(Some).map_err(TrainError::Metric)
     }
-}
-
-/// The embeddings of `photos` by the weights the model has now, seen as at indexing. Nothing of a run in progress changes.
-pub fn embed(model: &dyn Trainable, photos: &[usize]) -> Result<EmbeddingMatrix, TrainError> {
-    let mut embeddings: Option<EmbeddingMatrix> = None;
-    for piece in photos.chunks(model.photos_at_once().clamp(1, VALIDATION_PIECE)) {
-        let rows = model.forward(piece, None)?.detach();
-        let dim = rows.dim(1)?;
-        let values: Vec<f32> = rows.flatten_all()?.to_vec1()?;
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(TrainError::NotFinite);
-        }
-        let all = embeddings.get_or_insert_with(|| EmbeddingMatrix::with_capacity(dim, photos.len()));
-        values.chunks_exact(dim.max(1)).try_for_each(|row| all.push(row))?;
-    }
-    Ok(embeddings.unwrap_or_else(|| EmbeddingMatrix::new(1)))
 }

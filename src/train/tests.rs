@@ -2,12 +2,13 @@ use super::*;
 use crate::embedding::EmbeddingMatrix;
 use crate::eval::map_at_r;
 use crate::library::PhotoId;
-use crate::triplet::{Distance, Margin, Mining, Triplet};
+use crate::triplet::{Distance, GuardState, Margin, Mining, Triplet};
 use candle_core::{Device, Var};
 use rand::Rng;
 
 mod models;
 mod network;
+mod steered;
 mod stops;
 
 const LABELS: usize = 12;
@@ -79,21 +80,9 @@ impl World {
 }
 
 fn config(steps: u64) -> TrainConfig {
-    let (labels_per_batch, photos_per_label) = (6, 3);
-    let settings = Settings {
-        labels_per_batch,
-        photos_per_label,
-        steps,
-        warmup: 10,
-        learning_rate: 5e-3,
-        ..Settings::default()
-    };
-    TrainConfig {
-        seed: 4,
-        patience: None,
-        settings,
-        ..TrainConfig::default()
-    }
+    let settings = Settings { steps, warmup: 10, learning_rate: 5e-3, ..Settings::default() };
+    let settings = Settings { labels_per_batch: 6, photos_per_label: 3, ..settings };
+    TrainConfig { seed: 4, patience: None, settings, ..TrainConfig::default() }
 }
 
 fn go_on(_: TrainEvent) -> Command {

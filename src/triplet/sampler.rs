@@ -106,14 +106,11 @@ impl Sampler {
         self.lone.cards.len()
     }
 
-    /// Deals batches of another size from now on; what was dealt does not come up again before the rest.
-    pub fn resize(&mut self, labels_per_batch: usize, photos_per_label: usize) -> Result<(), SamplerError> {
-        if labels_per_batch < 2 || photos_per_label < 2 {
-            return Err(SamplerError::BatchTooSmall { labels_per_batch, photos_per_label });
-        }
-        (self.labels_per_batch, self.photos_per_label) = (labels_per_batch, photos_per_label);
-        self.triplets_per_batch = labels_per_batch;
-        Ok(())
+    /// Deals batches of another size from now on, of at least 2 labels and 2 photos of each; what was dealt does not come
+    /// up again before the rest.
+    pub fn resize(&mut self, labels_per_batch: usize, photos_per_label: usize) {
+        (self.labels_per_batch, self.photos_per_label) = (labels_per_batch.max(2), photos_per_label.max(2));
+        self.triplets_per_batch = self.labels_per_batch;
     }
 
     /// Deals the next batch.
@@ -233,14 +230,14 @@ mod tests {
         let mut seen = [0; 48];
         let mut count = |batch: &SampledBatch| batch.photos.iter().for_each(|photo| seen[*photo] += 1);
         (0..2).for_each(|_| count(&sampler.next_batch()));
-        sampler.resize(4, 2).unwrap();
+        sampler.resize(4, 2);
         let batch = sampler.next_batch();
         assert_eq!(batch.labels.iter().collect::<BTreeSet<_>>().len(), 4);
         count(&batch);
         let of_label: Vec<usize> = seen.chunks(6).map(|photos| photos.iter().sum()).collect();
         assert_eq!(of_label, [2; 8], "every label once, two photos of each");
-        let too_small = SamplerError::BatchTooSmall { labels_per_batch: 1, photos_per_label: 2 };
-        assert_eq!(sampler.resize(1, 2), Err(too_small));
+        sampler.resize(1, 0);
+        assert_eq!(sampler.next_batch().labels.len(), 4, "never fewer than two of each");
     }
 
     #[test]

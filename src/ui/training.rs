@@ -3,7 +3,7 @@
 mod message;
 
 pub use message::{
-    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share, Steering,
-    StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
-    TrainingWish, UnfinishedRow,
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
+    Steering, StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder,
+    TrainingOutcome, TrainingWish, UnfinishedRow,
 };

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use super::answers::{answered, renew};
 use super::training::believed;
-use super::{Folder, answered, locked, renew, sentence};
+use super::{Folder, locked, sentence};
 use crate::app::Outbox;
 use crate::app::mailbox::guarded;
 use crate::library::{PhotoId, printable};
@@ -113,12 +114,12 @@ impl Folder {
         let work = move || {
             let used = guarded("choosing the model", || embed(&library, &neighbors, model, &name, &outbox));
             embedding.store(false, Ordering::Relaxed);
+            if let Ok(viewer) = library.viewer() {
+                tell_models(&viewer, &outbox);
+            }
             match used.and_then(|used| used) {
                 Ok(()) => outbox.send(Message::Models(ModelsNews::Done(format!("{name} answers now")))),
                 Err(why) => outbox.send(Message::Models(ModelsNews::Failed(why))),
-            }
-            if let Ok(viewer) = library.viewer() {
-                tell_models(&viewer, &outbox);
             }
         };
         let started = thread::Builder::new().name("model".into()).spawn(work);

@@ -19,7 +19,7 @@ use crate::ui::{LabelFrom, Message, Ranked, TrainingNews, TrainingOffer, Trainin
 use crate::work::{
     Helm, Library, TrainRequest, Viewer, Watched, forget_training, label_of, prospect, unfinished_trainings,
 };
-use run::{Run, What};
+use run::{Run, What, share_of_threads};
 use words::{label_source, offer, request, steered};
 
 pub(super) use words::believed;
@@ -57,6 +57,8 @@ pub(super) struct Training {
 
 struct Running {
     helm: Arc<Helm>,
+    /// What came of it is about to be told.
+    over: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
@@ -77,9 +79,10 @@ impl Training {
     }
 
     /// The helm of the run that goes on.
-    fn helm(&self) -> Option<Arc<Helm>> {
+    pub(super) fn helm(&self) -> Option<Arc<Helm>> {
         let running = locked(&self.running);
-        running.as_ref().filter(|running| !running.thread.is_finished()).map(|running| Arc::clone(&running.helm))
+        let goes_on = |running: &&Running| !running.over.load(Ordering::Relaxed) && !running.thread.is_finished();
+        running.as_ref().filter(goes_on).map(|running| Arc::clone(&running.helm))
     }
 
     fn steer(&self, order: impl FnOnce(&Helm)) -> Result<(), String> {
@@ -176,7 +179,9 @@ impl Folder {
     fn offer(&self, labels: &LabelFrom) -> Result<TrainingOffer, String> {
         let request = TrainRequest { labels: label_source(labels), ..TrainRequest::default() };
         locked(&self.training.labels).clone_from(&request.labels);
-        prospect(self.opened()?, &request).map(offer).map_err(|error| sentence(&error))
+        prospect(&self.opened()?.with_threads(share_of_threads()), &request)
+            .map(offer)
+            .map_err(|error| sentence(&error))
     }
 
     /// Begins a run; a reason against it ends it before it began, except that one is running already.
@@ -201,7 +206,9 @@ impl Folder {
         let wanted = outbox.clone();
         let helm = Arc::new(Helm::steered(move || wanted.is_wanted()));
         helm.gentle(gentle);
+        let over = Arc::new(AtomicBool::new(false));
         let run = Run {
+            over: Arc::clone(&over),
             library: Arc::clone(self.opened()?),
             neighbors: Arc::clone(&self.neighbors),
             helm: Arc::clone(&helm),
@@ -214,7 +221,7 @@ impl Folder {
         }
         let thread = thread::Builder::new().name("training".into()).spawn(move || run.go(what));
         let thread = thread.map_err(|error| format!("no thread can be started: {error}"))?;
-        *locked(&self.training.running) = Some(Running { helm, thread });
+        *locked(&self.training.running) = Some(Running { helm, over, thread });
         let watched = *locked(&self.training.watched);
         self.watch(watched);
         Ok(())

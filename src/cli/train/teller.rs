@@ -50,7 +50,10 @@ impl Teller {
             }
             TrainingEvent::Loop(event) => self.show(event)?,
             // Snapshots are told by the loop, and nobody pauses or watches.
-            TrainingEvent::Saved { .. } | TrainingEvent::Paused { .. } | TrainingEvent::GoesOn | TrainingEvent::Live(_) => {}
+            TrainingEvent::Saved { .. }
+            | TrainingEvent::Paused { .. }
+            | TrainingEvent::GoesOn
+            | TrainingEvent::Live(_) => {}
         }
         Ok(())
     }

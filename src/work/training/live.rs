@@ -4,6 +4,7 @@
 //! is got ready once for each query, beside the training, for as many candidates as a second allows. A look changes
 //! nothing of the run: no random number is drawn and no state is kept.
 
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -145,23 +146,28 @@ struct Source<'a> {
     viewer: Viewer,
     plan: &'a RunPlan,
     start: &'a Start,
-    originals: Originals,
+    /// Where photos lie, once one has to be read.
+    originals: OnceCell<Result<Originals, String>>,
 }
 
 impl<'a> Source<'a> {
     fn of(library: &Library, plan: &'a RunPlan, start: &'a Start) -> Result<Self, WorkError> {
-        let viewer = library.viewer()?;
-        let originals = Originals::of(&viewer, viewer.backbone().shorter_side())?;
-        Ok(Self { viewer, plan, start, originals })
+        Ok(Self { viewer: library.viewer()?, plan, start, originals: OnceCell::new() })
+    }
+
+    fn originals(&self) -> Result<&Originals, String> {
+        let side = self.viewer.backbone().shorter_side();
+        let all = || Originals::of(&self.viewer, side).map_err(|error| error.to_string());
+        self.originals.get_or_init(all).as_ref().map_err(Clone::clone)
     }
 
     fn of_photo(&self, photo: PhotoId, scratch: &mut Scratch) -> Result<Vec<f32>, String> {
         match self.plan.depth {
             Depth::Head => self.features(photo, scratch),
             Depth::Tail => self.activations(photo, scratch),
-            Depth::Full => {
-                self.originals.with(photo, &Cancel::default(), |pixels| Ok(self.lite()?.view(pixels, &View::PLAIN)))?
-            }
+            Depth::Full => self
+                .originals()?
+                .with(photo, &Cancel::default(), |pixels| Ok(self.lite()?.view(pixels, &View::PLAIN)))?,
         }
     }
 
@@ -176,7 +182,7 @@ impl<'a> Source<'a> {
             return found.into_iter().flatten().next().ok_or_else(|| "it has no features".to_owned());
         }
         let network = &parent.network;
-        let image = self.originals.with(photo, &Cancel::default(), |pixels| network.preprocess(pixels))?;
+        let image = self.originals()?.with(photo, &Cancel::default(), |pixels| network.preprocess(pixels))?;
         network.features(&image, scratch).map_err(|error| error.to_string())
     }
 
@@ -188,7 +194,7 @@ impl<'a> Source<'a> {
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let image = self.originals.with(photo, &Cancel::default(), |pixels| lite.view(pixels, &View::PLAIN))?;
+        let image = self.originals()?.with(photo, &Cancel::default(), |pixels| lite.view(pixels, &View::PLAIN))?;
         let numbers = lite.activations(&image, cut, scratch).map_err(|error| error.to_string())?;
         Ok(numbers.into_iter().map(|v| f16::from_f32(v).to_f32()).collect())
     }

@@ -28,6 +28,8 @@ pub(super) struct Steer<'a, 'o, 'c> {
     state: GuardState,
     /// The rate from which the half is taken once it is back at the last good state.
     going_back_from: Option<f64>,
+    /// Whether it was told that no step is taken.
+    is_paused: bool,
     /// When the loop went on last.
     since: Instant,
     /// Time of the steps so far, and their photos.
@@ -44,7 +46,20 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
         settings: Settings,
     ) -> Self {
         let (step, state, since) = (0, GuardState::Untrained, Instant::now());
-        Self { helm, checkpoints, live, model, observer, settings, step, state, going_back_from: None, since, spent: (Duration::ZERO, 0) }
+        Self {
+            helm,
+            checkpoints,
+            live,
+            model,
+            observer,
+            settings,
+            step,
+            state,
+            going_back_from: None,
+            is_paused: false,
+            since,
+            spent: (Duration::ZERO, 0),
+        }
     }
 
     /// Whether the state is one that a person would go back to.
@@ -129,7 +144,6 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
 
     /// Does what is wished, and waits while it is paused. Past the last step only an end is heard.
     fn next(&mut self, can_do: bool) -> Command {
-        let mut is_paused = false;
         loop {
             let command = match self.helm.next() {
                 Next::End(End::Stop) => Some(Command::Stop),
@@ -138,7 +152,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
                 _ if !can_do => Some(Command::Continue),
                 Next::Do(wish) => self.done(wish),
                 Next::Wait => {
-                    if !std::mem::replace(&mut is_paused, true) {
+                    if !std::mem::replace(&mut self.is_paused, true) {
                         (self.observer)(TrainingEvent::Paused { step: self.step });
                     }
                     self.look(false);
@@ -147,7 +161,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
                 }
             };
             if let Some(command) = command {
-                if is_paused && command == Command::Continue {
+                if command == Command::Continue && std::mem::take(&mut self.is_paused) {
                     (self.observer)(TrainingEvent::GoesOn);
                 }
                 return command;

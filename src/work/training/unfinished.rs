@@ -120,9 +120,7 @@ fn find(viewer: &Viewer, name: Option<&str>) -> Result<(String, RunPlan), WorkEr
         known.push(of);
     }
     match name {
-        Some(name) if !known.is_empty() => {
-            Err(WorkError::NoSuchRun { name: name.to_owned(), known: known.join(", ") })
-        }
+        Some(name) if !known.is_empty() => Err(WorkError::NoSuchRun { name: name.to_owned(), known: known.join(", ") }),
         _ => Err(WorkError::NothingToResume),
     }
 }

@@ -20,7 +20,7 @@ use crate::train::Depth;
 use crate::triplet::{Generator, Margin, Mining};
 use crate::ui::{
     Message, ModelRow, ModelsNews, ModelsOrder, TrainingLength, TrainingNews, TrainingOrder, TrainingOutcome,
-    TrainingWish,
+    TrainingWish, UnfinishedRow,
 };
 use crate::work::{Cancel, IndexSettings, LibraryOptions, refresh_models};
 
@@ -72,7 +72,8 @@ fn fill(place: &Path) {
         let centre: Vec<f32> = (0..40).map(|_| 0.8 * draw()).collect();
         for number in label * EACH..(label + 1) * EACH {
             let id = photo(number);
-            let row = (0..backbone.dim()).map(|j| centre.get(j).map_or(if j < 160 { draw() } else { 0.0 }, |c| c + 0.6 * draw()));
+            let row = (0..backbone.dim())
+                .map(|j| centre.get(j).map_or(if j < 160 { draw() } else { 0.0 }, |c| c + 0.6 * draw()));
             let path = PathBuf::from(format!("label {label}/{number}.png"));
             batch.photos.push(PhotoFacts { id, bytes: 1, width: 4, height: 3, taken: None, camera: None });
             batch.locations.push((Location { path, size: 1, modified_ns: 1 }, id));
@@ -168,8 +169,19 @@ impl Bench {
         self.news(|news| if let TrainingNews::Ended(end) = news { Some(end) } else { None })
     }
 
+    /// The trainings that can go on, as they are told when the library is opened.
+    pub(super) fn unfinished(&self) -> (Vec<UnfinishedRow>, bool) {
+        while self.receiver.try_recv().is_ok() {}
+        let viewer = self.folder.open().unwrap().viewer().unwrap();
+        self.folder.tell_trainings(&viewer, &self.outbox);
+        self.news(
+            |news| if let TrainingNews::Unfinished { rows, cut_off } = news { Some((rows, cut_off)) } else { None },
+        )
+    }
+
     /// What is said about an order, and the list after it.
     pub(super) fn models(&self, order: ModelsOrder) -> (Vec<ModelsNews>, Vec<ModelRow>) {
+        while self.receiver.try_recv().is_ok() {}
         self.folder.models(order, &self.outbox).unwrap();
         let mut said = Vec::new();
         let list = self.wait(|message| match message {
@@ -187,7 +199,9 @@ impl Bench {
     pub(super) fn weights(&self, name: &str) -> Vec<u8> {
         let viewer = self.folder.open().unwrap().viewer().unwrap();
         let record = viewer.reader().model_named(name).unwrap().unwrap();
-        viewer.reader().model_weights(record.id).unwrap()
+        let file = viewer.reader().model_weights(record.id).unwrap();
+        let header = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+        file[8 + header..].to_vec()
     }
 
     /// Trains to the end and returns the outcome with the weights.

@@ -2,7 +2,12 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use super::bench::{Bench, wish};
-use crate::ui::{TrainingNews, TrainingOrder};
+use crate::ui::{TrainingNews, TrainingOrder, TrainingWish};
+
+/// Long enough to be killed, with nothing that ends it early.
+fn long() -> TrainingWish {
+    TrainingWish { holdout: 0.0, ..wish(1_500) }
+}
 
 const PLACE: &str = "TRIPLETUI_TEST_TRAINING";
 
@@ -11,12 +16,11 @@ const PLACE: &str = "TRIPLETUI_TEST_TRAINING";
 fn trains_until_it_is_killed() {
     let Some(place) = std::env::var_os(PLACE) else { return };
     let bench = Bench::opened(place.into());
-    bench.order(TrainingOrder::Start(Box::new(wish(300))));
+    bench.order(TrainingOrder::Start(Box::new(long())));
     bench.step(30);
     bench.order(TrainingOrder::Checkpoint);
     bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
     println!("saved");
-    bench.order(TrainingOrder::Gentle(true));
     bench.end().unwrap();
     println!("it was not killed");
 }
@@ -24,7 +28,7 @@ fn trains_until_it_is_killed() {
 #[test]
 fn a_kill_costs_the_steps_since_the_last_checkpoint() {
     let alone = Bench::new();
-    let (_, weights) = alone.train(wish(300));
+    let (_, weights) = alone.train(long());
     let killed = Bench::new();
     let place = killed.closed();
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -38,14 +42,10 @@ fn a_kill_costs_the_steps_since_the_last_checkpoint() {
     child.kill().unwrap();
     child.wait().unwrap();
     let bench = Bench::opened(place.path().to_owned());
-    let viewer = bench.folder.open().unwrap().viewer().unwrap();
-    bench.folder.tell_trainings(&viewer, &bench.outbox);
-    let name = bench.news(|news| match news {
-        TrainingNews::Unfinished { rows, cut_off: true } => rows.into_iter().next().map(|row| row.name),
-        _ => None,
-    });
+    let (rows, cut_off) = bench.unfinished();
+    assert!(cut_off && (30..1_500).contains(&rows[0].done), "{rows:?}");
     assert_eq!(bench.models(crate::ui::ModelsOrder::List).1.len(), 1, "no half-written model");
-    bench.order(TrainingOrder::Resume(name));
+    bench.order(TrainingOrder::Resume(rows[0].name.clone()));
     bench.end().unwrap();
     assert_eq!(bench.weights("tuned 1"), weights, "bit for bit");
 }

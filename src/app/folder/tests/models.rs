@@ -60,11 +60,15 @@ fn models_are_renamed_deleted_brought_back_and_exported_without_harm() {
         (said(&news), models.iter().map(|model| model.name.clone()).collect::<Vec<_>>())
     };
     let rename = |from: &str, to: &str| ModelsOrder::Rename { from: from.to_owned(), to: to.to_owned() };
-    assert_eq!(order(rename("tuned 1", "mine")), ("tuned 1 is called mine now".to_owned(), vec!["base".into(), "mine".into()]));
+    assert_eq!(
+        order(rename("tuned 1", "mine")),
+        ("tuned 1 is called mine now".to_owned(), vec!["base".into(), "mine".into()])
+    );
     assert!(order(rename("base", "other")).0.contains("cannot be renamed"));
     assert_eq!(order(ModelsOrder::Delete("mine".to_owned())).1, ["base"]);
     assert_eq!(order(ModelsOrder::Undo).1, ["base", "mine"]);
-    let export = |path: &std::path::Path| ModelsOrder::Export { name: "mine".to_owned(), path: path.display().to_string() };
+    let export =
+        |path: &std::path::Path| ModelsOrder::Export { name: "mine".to_owned(), path: path.display().to_string() };
     let file = bench.place().join("mine.safetensors");
     assert!(order(export(&file)).0.starts_with("mine is written to"));
     let size = std::fs::metadata(&file).unwrap().len();

@@ -1,7 +1,7 @@
 use super::bench::{Bench, wish};
 use crate::train::StopReason;
 use crate::triplet::{Margin, Mining};
-use crate::ui::{Steering, TrainingNews, TrainingOrder, UnfinishedRow};
+use crate::ui::{Steering, TrainingNews, TrainingOrder};
 
 const STEERING: Steering = Steering {
     learning_rate: 1e-3,
@@ -10,10 +10,6 @@ const STEERING: Steering = Steering {
     labels_per_batch: 4,
     photos_per_label: 3,
 };
-
-fn unfinished(bench: &Bench) -> (Vec<UnfinishedRow>, bool) {
-    bench.news(|news| if let TrainingNews::Unfinished { rows, cut_off } = news { Some((rows, cut_off)) } else { None })
-}
 
 fn paused(bench: &Bench) -> u64 {
     bench.news(|news| if let TrainingNews::Paused { step } = news { Some(step) } else { None })
@@ -74,7 +70,7 @@ fn settings_change_between_two_steps_and_the_model_remembers_it() {
         let line = format!("from step {at} on: margin 0.2 -> 0.5, P 4 -> 3, K 3 -> 2");
         assert!(model.config.contains(&line), "{:?}", model.config);
     }
-    let (rows, cut_off) = unfinished(&bench);
+    let (rows, cut_off) = bench.unfinished();
     assert_eq!((rows.len(), rows[0].done, cut_off), (1, outcome.steps, false), "somebody stopped it");
 }
 
@@ -89,14 +85,17 @@ fn going_back_is_to_the_last_checkpoint_with_half_the_rate() {
     bench.order(TrainingOrder::GoBack);
     let back = bench.news(|news| if let TrainingNews::WentBack { step } = news { Some(step) } else { None });
     assert_eq!(back, saved);
-    let changed = bench.news(|news| if let TrainingNews::Changed { step, steering, .. } = news { Some((step, steering)) } else { None });
+    let changed =
+        bench.news(
+            |news| if let TrainingNews::Changed { step, steering, .. } = news { Some((step, steering)) } else { None },
+        );
     assert_eq!(changed, (saved, Steering { learning_rate: 5e-4, ..STEERING }));
     let next = bench.news(|news| if let TrainingNews::Steps { rows, .. } = news { Some(rows[0].step) } else { None });
     assert_eq!(next, saved + 1);
     bench.order(TrainingOrder::Discard);
     let outcome = bench.end().unwrap();
     assert!(!outcome.saved && !outcome.resumable && !outcome.in_use);
-    assert_eq!(unfinished(&bench), (vec![], false), "neither a model nor the run");
+    assert_eq!(bench.unfinished(), (vec![], false), "neither a model nor the run");
     assert_eq!(bench.models(crate::ui::ModelsOrder::List).1.len(), 1);
 }
 
@@ -112,8 +111,10 @@ fn a_run_that_has_diverged_asks_what_to_do_and_goes_on_from_before() {
     bench.order(TrainingOrder::GoBack);
     let back = bench.news(|news| if let TrainingNews::WentBack { step } = news { Some(step) } else { None });
     assert_eq!(back, saved);
-    let rate = bench.news(|news| if let TrainingNews::Changed { steering, .. } = news { Some(steering.learning_rate) } else { None });
-    assert_eq!(rate, 5e-4, "half of the lower one");
+    let steering =
+        bench.news(|news| if let TrainingNews::Changed { steering, .. } = news { Some(steering) } else { None });
+    assert_eq!(steering, Steering { learning_rate: 5e-4, ..STEERING }, "half of the lower one");
+    bench.news(|news| matches!(news, TrainingNews::GoesOn).then_some(()));
     bench.step(saved + 10);
     bench.order(TrainingOrder::Discard);
     bench.end().unwrap();
@@ -126,17 +127,17 @@ fn leaving_saves_the_run_and_it_goes_on_to_the_model_it_would_have_been() {
     let bench = Bench::new();
     bench.order(TrainingOrder::Start(Box::new(wish(300))));
     bench.step(40);
+    bench.order(TrainingOrder::Pause);
+    paused(&bench);
     let bench = bench.again();
-    let viewer = bench.folder.open().unwrap().viewer().unwrap();
-    bench.folder.tell_trainings(&viewer, &bench.outbox);
-    let (rows, cut_off) = unfinished(&bench);
+    let (rows, cut_off) = bench.unfinished();
     assert!(cut_off && rows[0].done >= 40 && rows[0].steps == 300, "{rows:?}");
     bench.order(TrainingOrder::Resume(rows[0].name.clone()));
     let facts = bench.news(|news| if let TrainingNews::Planned(facts) = news { Some(facts) } else { None });
     assert_eq!(facts.done, rows[0].done);
     bench.end().unwrap();
     assert_eq!(bench.weights("tuned 1"), weights, "bit for bit");
-    assert_eq!(unfinished(&bench), (vec![], false));
+    assert_eq!(bench.unfinished(), (vec![], false));
 }
 
 #[test]
@@ -154,9 +155,9 @@ fn a_run_that_was_cut_off_can_be_ended_where_it_stands_or_forgotten() {
     bench.order(TrainingOrder::Finish("one".to_owned()));
     let outcome = bench.end().unwrap();
     assert_eq!((outcome.model.as_str(), outcome.saved, outcome.resumable), ("one", true, false));
-    let (rows, _) = unfinished(&bench);
+    let (rows, _) = bench.unfinished();
     assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["two"]);
     bench.order(TrainingOrder::Forget("two".to_owned()));
-    assert_eq!(unfinished(&bench), (vec![], false));
+    assert_eq!(bench.unfinished(), (vec![], false));
     assert!(bench.refused(TrainingOrder::Forget("two".to_owned())).contains("no training"));
 }

@@ -1,11 +1,13 @@
 //! One run, on its thread.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::super::answers::renew;
 use super::super::models::tell_models;
-use super::super::{renew, sentence};
+use super::super::sentence;
 use super::teller::Teller;
 use super::words::outcome;
 use super::{Before, tell, unfinished};
@@ -31,6 +33,8 @@ pub(super) enum What {
 /// Everything a run needs.
 pub(super) struct Run {
     pub(super) library: Arc<Library>,
+    /// Set when another run may begin.
+    pub(super) over: Arc<AtomicBool>,
     pub(super) neighbors: Arc<Neighbors>,
     pub(super) helm: Arc<Helm>,
     pub(super) outbox: Outbox,
@@ -52,8 +56,7 @@ impl Run {
         {
             self.outbox.send(Message::Failed(sentence(&error)));
         }
-        let done = done.map(|report| Box::new(outcome(&report)));
-        tell(&self.outbox, TrainingNews::Ended(done.map_err(|why| why.unwrap_or_else(|| TOO_EARLY.to_owned()))));
+        self.over.store(true, Ordering::Relaxed);
         if let Ok(viewer) = self.library.viewer() {
             match unfinished(&viewer, false) {
                 Ok(news) => tell(&self.outbox, news),
@@ -61,6 +64,8 @@ impl Run {
             }
             tell_models(&viewer, &self.outbox);
         }
+        let done = done.map(|report| Box::new(outcome(&report)));
+        tell(&self.outbox, TrainingNews::Ended(done.map_err(|why| why.unwrap_or_else(|| TOO_EARLY.to_owned()))));
     }
 
     /// The report, or why there is none: without a sentence when it was ended.
@@ -87,7 +92,7 @@ impl Run {
 }
 
 /// Threads of a training while the screen is open: one core is left to everything else.
-fn share_of_threads() -> usize {
+pub(super) fn share_of_threads() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1)).max(1)
 }
 

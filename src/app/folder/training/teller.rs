@@ -82,7 +82,9 @@ impl Teller {
                 self.tell(TrainingNews::WentBack { step });
             }
             TrainEvent::MixTried { .. } => {
-                self.tell(TrainingNews::Busy("trying which mix of weights is best on the validation photos".to_owned()));
+                self.tell(TrainingNews::Busy(
+                    "trying which mix of weights is best on the validation photos".to_owned(),
+                ));
             }
             TrainEvent::Started { .. } | TrainEvent::Snapshot(_) => {}
         }

@@ -12,9 +12,7 @@ use crate::ui::{
     Believed, DepthPace, HardRow, LabelFrom, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
     TrainingLength, TrainingOffer, TrainingOutcome, TrainingWish,
 };
-use crate::work::{
-    Judgement, Length, PhotoCounts, Prospect, Steered, TrainRequest, TrainingPlan, TrainingReport,
-};
+use crate::work::{Judgement, Length, PhotoCounts, Prospect, Steered, TrainRequest, TrainingPlan, TrainingReport};
 
 /// Where labels come from.
 pub(super) fn label_source(labels: &LabelFrom) -> LabelSource {
