@@ -267,9 +267,8 @@ const fn is_about_label(mark: &Mark) -> bool {
 
 /// The trainings that can go on; `offers`: one that was cut off is offered at once.
 fn unfinished(viewer: &Viewer, offers: bool) -> Result<TrainingNews, String> {
-    let known = unfinished_trainings(viewer).map_err(|error| sentence(&error))?;
+    let mut known = unfinished_trainings(viewer).map_err(|error| sentence(&error))?;
     let cut_off = offers && known.iter().any(|run| run.cut_off);
-    let mut known = known;
     // The one that was cut off is offered, so it comes first.
     known.sort_by_key(|run| !run.cut_off);
     let row = |run: crate::work::UnfinishedTraining| {

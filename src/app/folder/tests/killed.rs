@@ -2,7 +2,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use super::bench::{Bench, wish};
-use crate::ui::{TrainingNews, TrainingOrder, TrainingWish};
+use crate::ui::{Message, TrainingNews, TrainingOrder, TrainingWish};
 
 /// Long enough to be killed, with nothing that ends it early.
 fn long() -> TrainingWish {
@@ -48,4 +48,28 @@ fn a_kill_costs_the_steps_since_the_last_checkpoint() {
     bench.order(TrainingOrder::Resume(rows[0].name.clone()));
     bench.end().unwrap();
     assert_eq!(bench.weights("tuned 1"), weights, "bit for bit");
+}
+
+/// Lets no checkpoint be written from now on, as a full disk would.
+fn fill_the_disk(bench: &Bench) {
+    let libraries = std::fs::read_dir(bench.place().join("data/libraries")).unwrap();
+    let library = libraries.map(|entry| entry.unwrap().path().join("library.db")).find(|path| path.is_file()).unwrap();
+    let full = "CREATE TRIGGER full BEFORE INSERT ON checkpoints BEGIN SELECT RAISE(ABORT, 'disk is full'); END";
+    rusqlite::Connection::open(library).unwrap().execute_batch(full).unwrap();
+}
+
+#[test]
+fn a_full_disk_is_told_and_neither_ends_the_run_nor_costs_the_model() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(200))));
+    bench.order(TrainingOrder::Pause);
+    bench.news(|news| matches!(news, TrainingNews::Paused { .. }).then_some(()));
+    fill_the_disk(&bench);
+    bench.order(TrainingOrder::Checkpoint);
+    let why = bench.wait(|message| if let Message::Failed(why) = message { Some(why) } else { None });
+    assert!(why.contains("cannot be saved") && why.ends_with("the training goes on"), "{why}");
+    bench.order(TrainingOrder::GoOn);
+    let outcome = bench.end().unwrap();
+    assert!(outcome.saved && outcome.warning.is_some_and(|warning| warning.contains("could not be saved")));
+    assert_eq!(bench.unfinished(), (vec![], false));
 }
