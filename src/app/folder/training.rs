@@ -237,11 +237,13 @@ impl Folder {
             let ranked = |n: &crate::neighbor::Neighbor| Ranked { photo: n.photo, distance: n.distance };
             Some((query, answer.neighbors.iter().map(ranked).collect::<Vec<_>>()))
         });
-        helm.watch(answer.as_ref().map(|(query, ranked)| Watched {
+        let watched = answer.as_ref().map(|(query, ranked)| Watched {
             query: *query,
             among: ranked.iter().map(|ranked| ranked.photo).collect(),
-        }));
+        });
+        // First what it is compared with: an answer may come at once.
         *locked(&self.training.before) = answer;
+        helm.watch(watched);
     }
 
     /// Keeps that the label of a photo is wrong, or right after all; either can be undone.

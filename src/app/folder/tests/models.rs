@@ -1,6 +1,6 @@
 use super::bench::{Bench, photo, wish};
 use crate::app::backend::Backend;
-use crate::ui::{Message, ModelRow, ModelsNews, ModelsOrder};
+use crate::ui::{Message, ModelRow, ModelsNews, ModelsOrder, TrainingWish};
 
 fn in_use(models: &[ModelRow]) -> String {
     models.iter().find(|model| model.in_use).unwrap().name.clone()
@@ -83,7 +83,7 @@ fn models_are_renamed_deleted_brought_back_and_exported_without_harm() {
 #[test]
 fn two_models_answer_one_query_each_by_its_own_rows() {
     let bench = Bench::new();
-    bench.train(wish(60));
+    bench.train(TrainingWish { holdout: 0.0, ..wish(60) });
     let models = ["base".to_owned(), "tuned 1".to_owned()];
     let order = || ModelsOrder::Compare { query: photo(4), models: models.clone() };
     let (news, _) = bench.models(order());
