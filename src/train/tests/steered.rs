@@ -78,7 +78,9 @@ fn as_format_one(bytes: &[u8]) -> Vec<u8> {
     let keys = ["labels_per_batch", "photos_per_label"];
     for entry in progress["history"].as_array_mut().unwrap() {
         let settings = entry.as_array_mut().unwrap()[1].as_table_mut().unwrap();
-        keys.iter().for_each(|key| assert!(settings.remove(*key).is_some()));
+        for key in keys {
+            assert!(settings.remove(key).is_some());
+        }
     }
     let config = progress["config"].as_table_mut().unwrap();
     for key in keys {

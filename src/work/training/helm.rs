@@ -37,7 +37,7 @@ impl Steered {
     /// `settings` with these in their place.
     pub(super) const fn put_into(self, settings: Settings) -> Settings {
         let Self { learning_rate, margin, mining, labels_per_batch, photos_per_label } = self;
-        Settings { learning_rate, margin, mining, labels_per_batch, photos_per_label, ..settings }
+        Settings { labels_per_batch, photos_per_label, learning_rate, mining, margin, ..settings }
     }
 }
 

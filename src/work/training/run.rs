@@ -91,7 +91,7 @@ pub fn resume_training(
     }
     prepared?;
     let (config, done) = (checkpoint.progress.config.clone(), checkpoint.progress.step);
-    let told = TrainingPlan { config, done, ..plan.told(start.head.dim(), 0.0, None) };
+    let told = TrainingPlan { done, config, ..plan.told(start.head.dim(), 0.0, None) };
     observer(TrainingEvent::Planned(Box::new(told)));
     if plan.stopped {
         plan.stopped = false;
