@@ -11,9 +11,12 @@ mod grid;
 mod grid_pane;
 mod help_popup;
 mod keys;
+mod layer;
 mod lines;
 mod message;
+mod models;
 mod mouse;
+mod moves;
 mod order;
 mod panes;
 mod photos;
@@ -47,9 +50,9 @@ pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use state::{Settings, State};
 pub use theme::Theme;
 pub use training::{
-    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share, Steering,
-    StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
-    TrainingWish, UnfinishedRow,
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
+    Steering, StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder,
+    TrainingOutcome, TrainingWish, UnfinishedRow,
 };
 pub use update::update;
 pub use view::view;

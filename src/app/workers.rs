@@ -60,8 +60,17 @@ impl Workers {
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
-        let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None, orders: None };
+        let mut workers = Self {
+            backend,
+            sender,
+            questions,
+            queue,
+            current,
+            threads: Vec::new(),
+            marks: None,
+            marking: None,
+            orders: None,
+        };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_marking()?;

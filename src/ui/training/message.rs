@@ -107,6 +107,8 @@ pub enum TrainingOrder {
     Gentle(bool),
     /// Answer this query by the model in training from now on, a few times a second; `None`: no query.
     Watch(Option<PhotoId>),
+    /// List every pair of a batch in [`StepDetails::pairs`] from now on, or none any more.
+    Pairs(bool),
     /// The label of this photo is wrong (or is right after all): it leaves training, from the next run on, and its triplets
     /// are not listed any more.
     LabelIsWrong {
@@ -318,7 +320,7 @@ pub struct StepDetails {
     pub negative: Histogram,
     /// The hardest triplets, the worst first.
     pub hardest: Vec<HardRow>,
-    /// Every pair of the batch; empty unless asked for by being looked at.
+    /// Every pair of the batch; empty unless asked for by [`TrainingOrder::Pairs`].
     pub pairs: Arc<[PairRow]>,
     /// Photos whose triplets stay active while others settle, with the share of active ones, worst first.
     pub suspects: Vec<(PhotoId, f64)>,
