@@ -44,7 +44,7 @@ pub use message::{
 };
 
 pub(super) use act::act;
-pub(super) use entry::{Entry, Purpose, erased, pasted, typed};
+pub(super) use entry::{Entry, Purpose, pasted, typed};
 pub(super) use figures::{judged, judged_further, score};
 pub(super) use live_pane::{watched_moves, watched_words};
 pub(super) use news::{failed, take, watch};

@@ -88,7 +88,7 @@ pub(in crate::ui) fn pasted(state: &mut State, text: &str) {
 }
 
 /// Takes the last character back.
-pub(in crate::ui) fn erased(state: &mut State) {
+pub(super) fn erased(state: &mut State) {
     match (state.context(), &mut state.training.form, &mut state.training.entry) {
         (Context::TrainingForm, Some(form), _) => form.fields.erase(),
         (Context::Steering, ..) => state.training.steering.erase(),

@@ -1,9 +1,9 @@
 //! The form that a training starts from.
 
 use super::fields::{Field, Fields, Key};
+use super::figures;
 use super::message::{DepthPace, LabelFrom, TrainingLength, TrainingOffer, TrainingWish};
 use super::parse::{self, Wrong};
-use super::figures;
 use crate::train::Depth;
 use crate::ui::words;
 

@@ -22,9 +22,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect) {
     let columns = usize::from(area.width.saturating_sub(10)).max(1);
     let needed: usize = lines.iter().map(|line| line.width().div_ceil(columns).max(1)).sum();
     let taken = (needed as u16).min(room);
-    Paragraph::new(lines)
-        .wrap(Wrap { trim: true })
-        .render(Rect { height: taken, ..area }, canvas.buffer);
+    Paragraph::new(lines).wrap(Wrap { trim: true }).render(Rect { height: taken, ..area }, canvas.buffer);
     let below = taken + u16::from(area.height > taken + fields);
     let rest = Rect { y: area.y + below, height: area.height.saturating_sub(below), ..area };
     fields_pane::draw(canvas, rest, &form.fields, |field| form.wrong(field));

@@ -1,9 +1,9 @@
 //! Settings that are changed while a training runs.
 
 use super::fields::{Field, Fields, Key};
+use super::figures;
 use super::message::Steering;
 use super::parse::{self, Wrong};
-use super::figures;
 use crate::triplet::Mining;
 
 /// A rate is not doubled beyond this.

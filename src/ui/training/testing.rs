@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::message::{
-    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, Share, StepDetails, StepRow, Steering, TrainingFacts, TrainingNews,
-    TrainingOffer, TrainingOutcome,
+    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
+    TrainingNews, TrainingOffer, TrainingOutcome,
 };
 use crate::eval::Verdict;
 use crate::train::{Depth, StopReason};

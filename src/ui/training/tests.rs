@@ -11,7 +11,7 @@ mod unfinished;
 use std::sync::Arc;
 
 use super::message::{StepRow, TrainingNews};
-use super::testing::{details, live, offer, outcome, planned, step, steering, stepped, validated};
+use super::testing::{details, live, offer, outcome, planned, steering, step, stepped, validated};
 use crate::ui::message::{Effect, Message};
 use crate::ui::testing::{Screen, row};
 use crate::ui::{PhotoRow, TrainingOrder};
