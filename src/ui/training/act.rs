@@ -1,10 +1,11 @@
 //! What the keys of the training screens do.
 
 use super::examples::{self, What};
+use super::form_keys::{in_entry, in_form, in_steering, in_unfinished};
 use super::message::{ModelsOrder, Steering, TrainingOrder};
 use super::pane::{Layout, Pane};
 use super::run::Phase;
-use super::{Look, ask, bins, entry, start, steer, unfinished};
+use super::{Look, ask, bins, start, steer};
 use crate::triplet::Mining;
 use crate::ui::act::show_neighbors;
 use crate::ui::grid::Motion;
@@ -31,7 +32,7 @@ pub(in crate::ui) fn act(state: &mut State, action: Action, count: Option<usize>
         Context::TrainingForm => in_form(state, action, times),
         Context::Steering => in_steering(state, action, times),
         Context::Examples => in_examples(state, action, count),
-        Context::Entry => (action == Action::Open).then(|| entry::kept(state)),
+        Context::Entry => in_entry(state, action),
         Context::Ask => matches!(action, Action::Open | Action::Yes).then(|| ask::confirmed(state)),
         Context::Unfinished => in_unfinished(state, action, times),
         _ => None,
@@ -231,43 +232,6 @@ fn change(state: &mut State, action: Action, now: Steering) -> Option<TrainingOr
     }
 }
 
-fn in_form(state: &mut State, action: Action, times: isize) -> Option<Vec<Effect>> {
-    let fields = &mut state.training.form.as_mut()?.fields;
-    match action {
-        Action::Open => return Some(start::begin(state)),
-        Action::Unfinished => {
-            unfinished::open(state);
-            return done();
-        }
-        Action::FindErase => entry::erased(state),
-        Action::Left => fields.cycle(-times),
-        Action::Right => fields.cycle(times),
-        Action::Up | Action::FocusBack => fields.go(-times),
-        Action::Down | Action::Focus => fields.go(times),
-        _ => return None,
-    }
-    // While a path is typed nobody looks whether it is there.
-    if action == Action::FindErase { done() } else { Some(start::ask_again(state)) }
-}
-
-fn in_steering(state: &mut State, action: Action, times: isize) -> Option<Vec<Effect>> {
-    let fields = &mut state.training.steering;
-    match action {
-        Action::Left => fields.cycle(-times),
-        Action::Right => fields.cycle(times),
-        Action::Up | Action::FocusBack => fields.go(-times),
-        Action::Down | Action::Focus => fields.go(times),
-        Action::FindErase => fields.erase(),
-        Action::Open => {
-            let Ok(steering) = steer::filled_in(fields) else { return done() };
-            state.layers.pop();
-            return Some(vec![Effect::Training(TrainingOrder::Change(steering))]);
-        }
-        _ => return None,
-    }
-    done()
-}
-
 fn in_examples(state: &mut State, action: Action, count: Option<usize>) -> Option<Vec<Effect>> {
     match action {
         Action::Open => {
@@ -300,16 +264,4 @@ fn say_wrong(state: &mut State) -> Vec<Effect> {
         state.say("this label is right after all");
     }
     vec![Effect::Training(TrainingOrder::LabelIsWrong { photo, wrong })]
-}
-
-fn in_unfinished(state: &mut State, action: Action, times: isize) -> Option<Vec<Effect>> {
-    match action {
-        Action::Open => return Some(unfinished::resume(state)),
-        Action::FinishRun => return Some(unfinished::finish(state)),
-        Action::ForgetRun => unfinished::forget(state),
-        Action::Up => unfinished::go(state, -times),
-        Action::Down => unfinished::go(state, times),
-        _ => return None,
-    }
-    done()
 }

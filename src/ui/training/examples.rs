@@ -119,7 +119,7 @@ fn pairs(all: &[PairRow], from: f64, to: f64) -> Vec<Example> {
 }
 
 fn suspect(photo: PhotoId, share: f64) -> Example {
-    let title = format!("{} of its triplets stay wrong", figures::percent(share));
+    let title = format!("wrong in {}", figures::percent(share));
     Example { title, photos: vec![(photo, String::new())] }
 }
 

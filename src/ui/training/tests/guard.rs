@@ -43,7 +43,7 @@ fn the_keys_it_names_do_what_it_says() {
 fn label_noise_leads_to_its_photos() {
     let mut screen = in_state(GuardState::LabelNoise);
     screen.keys("n");
-    has(&mut screen, &["photos that stay wrong, as of step 21", "83 % of its triplets", "61 % of its triplets"]);
+    has(&mut screen, &["photos that stay wrong, as of step 21", "wrong in 83 %", "wrong in 61 %"]);
     let effects = screen.keys("x");
     let photo = crate::ui::testing::id("trip/IMG_0007.jpg");
     assert_eq!(orders(&effects), [TrainingOrder::LabelIsWrong { photo, wrong: true }]);
