@@ -45,10 +45,6 @@ fn leave(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn done() -> Option<Vec<Effect>> {
-    Some(Vec::new())
-}
-
 /// Looking: panes, cursor, scale, and the pictures behind the numbers.
 fn on_screen(state: &mut State, action: Action, times: isize) -> Option<Vec<Effect>> {
     match action {
@@ -81,7 +77,7 @@ fn on_screen(state: &mut State, action: Action, times: isize) -> Option<Vec<Effe
         Action::Out => return out(&mut state.training.look).then(Vec::new),
         _ => return None,
     }
-    done()
+    Some(Vec::new())
 }
 
 /// One layer out: the cursor, the zoom; nothing more here.
@@ -179,7 +175,7 @@ fn steered(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     }
     if !state.training.is_running() {
         state.say("no training runs: t starts one");
-        return done();
+        return Some(Vec::new());
     }
     Some(order(state, action).map(Effect::Training).into_iter().collect())
 }
@@ -247,7 +243,7 @@ fn in_examples(state: &mut State, action: Action, count: Option<usize>) -> Optio
     let examples = state.training.examples.as_ref()?;
     let shape = examples::shape(examples.what, body, state.pictures_on);
     state.training.examples_cursor.step(motion, examples::len(examples), shape);
-    done()
+    Some(Vec::new())
 }
 
 /// Says that the label of the selected photo is wrong, or right after all.

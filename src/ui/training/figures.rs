@@ -30,7 +30,7 @@ pub(super) fn number(value: f64) -> String {
     match value.abs() {
         _ if !value.is_finite() => "no number".to_owned(),
         0.0 => "0".to_owned(),
-        size if size < 0.001 || size >= 100_000.0 => rate(value),
+        size if !(0.001..100_000.0).contains(&size) => rate(value),
         size if size < 10.0 => format!("{value:.3}"),
         size if size < 1000.0 => format!("{value:.1}"),
         _ => format!("{value:.0}"),

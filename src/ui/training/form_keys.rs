@@ -6,17 +6,13 @@ use crate::ui::keys::Action;
 use crate::ui::message::Effect;
 use crate::ui::state::State;
 
-fn done() -> Option<Vec<Effect>> {
-    Some(Vec::new())
-}
-
 /// A line that is typed.
 pub(super) fn in_entry(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Open => Some(entry::kept(state)),
         Action::FindErase => {
             entry::erased(state);
-            done()
+            Some(Vec::new())
         }
         _ => None,
     }
@@ -29,7 +25,7 @@ pub(super) fn in_form(state: &mut State, action: Action, times: isize) -> Option
         Action::Open => return Some(start::begin(state)),
         Action::Unfinished => {
             unfinished::open(state);
-            return done();
+            return Some(Vec::new());
         }
         Action::FindErase => entry::erased(state),
         Action::Left => fields.cycle(-times),
@@ -39,7 +35,7 @@ pub(super) fn in_form(state: &mut State, action: Action, times: isize) -> Option
         _ => return None,
     }
     // While a path is typed nobody looks whether it is there.
-    if action == Action::FindErase { done() } else { Some(start::ask_again(state)) }
+    if action == Action::FindErase { Some(Vec::new()) } else { Some(start::ask_again(state)) }
 }
 
 /// Settings that are changed while it runs.
@@ -52,13 +48,13 @@ pub(super) fn in_steering(state: &mut State, action: Action, times: isize) -> Op
         Action::Down | Action::Focus => fields.go(times),
         Action::FindErase => fields.erase(),
         Action::Open => {
-            let Ok(steering) = steer::filled_in(fields) else { return done() };
+            let Ok(steering) = steer::filled_in(fields) else { return Some(Vec::new()) };
             state.layers.pop();
             return Some(vec![Effect::Training(TrainingOrder::Change(steering))]);
         }
         _ => return None,
     }
-    done()
+    Some(Vec::new())
 }
 
 /// Trainings that were cut off.
@@ -71,5 +67,5 @@ pub(super) fn in_unfinished(state: &mut State, action: Action, times: isize) -> 
         Action::Down => unfinished::go(state, times),
         _ => return None,
     }
-    done()
+    Some(Vec::new())
 }

@@ -72,7 +72,7 @@ impl Layout {
     /// The layout of a body, with the pane in focus in sight; alone when it is zoomed.
     pub(super) fn of(body: Rect, focus: Pane, zoomed: bool, cursor: bool) -> Self {
         let head = Rect { height: head_lines(body.height), ..body };
-        let foot_lines = if cursor { (body.height / 6).clamp(1, 3) } else { 0 };
+        let foot_lines = if cursor { (body.height / 10).clamp(1, 3) } else { 0 };
         let rest = Rect { y: head.bottom(), height: body.height.saturating_sub(head.height + foot_lines), ..body };
         let foot = Rect { y: rest.bottom(), height: foot_lines, ..body };
         if zoomed {
