@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
 use super::grid::Motion;
 use super::keys::{Binding, Context};
-use super::panes::{Screen, popup};
+use super::panes::popup;
 use super::state::State;
 use super::theme::Theme;
 use super::view::Canvas;
@@ -55,14 +55,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn lines(state: &State) -> Vec<Line<'static>> {
-    let here = match (state.screen(), state.sidebar.focused) {
-        (Screen::Library, false) => Context::Grid,
-        (Screen::Library, true) => Context::Sidebar,
-        (Screen::Neighbors, _) => Context::Neighbors,
-        (Screen::Zoom, _) => Context::Zoom,
-        (Screen::Skipped, _) => Context::Skipped,
-    };
-    let others = [Context::Grid, Context::Sidebar, Context::Neighbors, Context::Zoom, Context::Find];
+    let here = state.context_below_help();
+    let others = [
+        Context::Grid,
+        Context::Sidebar,
+        Context::Neighbors,
+        Context::Zoom,
+        Context::Find,
+        Context::TrainingForm,
+        Context::Training,
+        Context::Examples,
+        Context::Models,
+    ];
     let mut lines = section(state, here, |_| true);
     for other in others.into_iter().filter(|other| *other != here) {
         lines.push(Line::default());

@@ -2,7 +2,12 @@
 //!
 //! `update` looks actions up in it, the hint line and the help are drawn from it; nothing else knows a key.
 
+mod action;
+mod learning;
+
 use super::chord::Press;
+
+pub use action::Action;
 
 /// What has the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +26,24 @@ pub enum Context {
     Help,
     /// The line where a name is typed.
     Find,
+    /// The form that a training starts from.
+    TrainingForm,
+    /// The panes of a training.
+    Training,
+    /// Settings that are changed while it runs.
+    Steering,
+    /// Photos behind a number: triplets, pairs, suspects.
+    Examples,
+    /// The list of models.
+    Models,
+    /// Two models side by side.
+    ModelsCompared,
+    /// A line that is typed: a name, a path.
+    Entry,
+    /// A question that needs a yes.
+    Ask,
+    /// Trainings that were cut off.
+    Unfinished,
 }
 
 impl Context {
@@ -34,73 +57,22 @@ impl Context {
             Self::Skipped => "Skipped files",
             Self::Help => "Help",
             Self::Find => "Find",
+            Self::TrainingForm => "A new training",
+            Self::Training => "Training",
+            Self::Steering => "Settings of a training",
+            Self::Examples => "Photos behind a number",
+            Self::Models => "Models",
+            Self::ModelsCompared => "Two models",
+            Self::Entry => "A line",
+            Self::Ask => "A question",
+            Self::Unfinished => "Trainings that were cut off",
         }
     }
-}
 
-/// What a key means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// One step left, or to the previous photo.
-    Left,
-    /// One step right, or to the next photo.
-    Right,
-    /// One row up.
-    Up,
-    /// One row down.
-    Down,
-    /// One page up.
-    PageUp,
-    /// One page down.
-    PageDown,
-    /// To the first, or with a count to that place.
-    First,
-    /// To the last, or with a count to that place.
-    Last,
-    /// Neighbours of the selected photo, or what the selected line stands for.
-    Open,
-    /// One layer out.
-    Out,
-    /// Back along the walk.
-    WalkBack,
-    /// Forward along the walk.
-    WalkForward,
-    /// Mark or unmark.
-    Mark,
-    /// Start a range of marks, or mark it.
-    MarkRange,
-    /// The next order of the photos.
-    Sort,
-    /// The same order the other way round.
-    Reverse,
-    /// Type a name to find.
-    Find,
-    /// The next photo that was found.
-    FindNext,
-    /// The previous photo that was found.
-    FindPrevious,
-    /// Keep what was found.
-    FindKeep,
-    /// Take the last typed character back.
-    FindErase,
-    /// The other pane.
-    Focus,
-    /// One photo large.
-    Zoom,
-    /// Copy the path.
-    CopyPath,
-    /// Open in the viewer of the system.
-    OpenInViewer,
-    /// The list of skipped files.
-    Skipped,
-    /// The help.
-    Help,
-    /// Draw everything again.
-    Redraw,
-    /// Put the program to sleep.
-    Suspend,
-    /// Leave.
-    Quit,
+    /// Whether keys that mean nothing else are typed into a text, and digits are no counts.
+    pub(super) const fn is_typed(self) -> bool {
+        matches!(self, Self::Find | Self::TrainingForm | Self::Steering | Self::Entry)
+    }
 }
 
 /// One line of the key table.
@@ -170,7 +142,7 @@ impl KeyMap {
 impl Default for KeyMap {
     fn default() -> Self {
         let chord = |text: &&str| text.split(' ').map(Press::parse).collect::<Option<Vec<_>>>();
-        let bindings = TABLE.iter().map(|&(contexts, keys, action, words, hint)| {
+        let bindings = TABLE.iter().chain(learning::TABLE).map(|&(contexts, keys, action, words, hint)| {
             let chords = keys.iter().filter_map(chord).collect();
             Binding { contexts, chords, action, words, hint }
         });
@@ -178,9 +150,9 @@ impl Default for KeyMap {
     }
 }
 
-use Context::{Find, Grid, Help, Neighbors, Sidebar, Skipped, Zoom};
+use Context::{Examples, Find, Grid, Help, Models, ModelsCompared, Neighbors, Sidebar, Skipped, Training, Zoom};
 
-const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped];
+const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Training, Examples, Models, ModelsCompared];
 const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
 const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom];
 const GRIDS: &[Context] = &[Grid, Neighbors];
@@ -188,6 +160,7 @@ const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
 const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
+/// Where, keys, meaning, what it does, hint.
 type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
 
 #[rustfmt::skip]
@@ -242,9 +215,27 @@ const TABLE: &[Line] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Context::{Ask, Entry, Steering, TrainingForm, Unfinished};
     use std::collections::HashMap;
 
-    const ALL: [Context; 7] = [Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Find];
+    const ALL: [Context; 16] = [
+        Grid,
+        Sidebar,
+        Neighbors,
+        Zoom,
+        Skipped,
+        Help,
+        Find,
+        TrainingForm,
+        Training,
+        Steering,
+        Examples,
+        Models,
+        ModelsCompared,
+        Entry,
+        Ask,
+        Unfinished,
+    ];
 
     #[test]
     fn no_key_means_two_things_in_one_context() {
@@ -266,7 +257,7 @@ mod tests {
     #[test]
     fn every_key_of_the_table_can_be_pressed() {
         let map = KeyMap::default();
-        for (binding, (_, keys, ..)) in map.bindings.iter().zip(TABLE) {
+        for (binding, (_, keys, ..)) in map.bindings.iter().zip(TABLE.iter().chain(learning::TABLE)) {
             assert_eq!(binding.chords.len(), keys.len(), "{keys:?}");
             assert!(binding.chords.iter().flatten().all(|press| press.digit().is_none()), "digits are counts");
         }

@@ -49,7 +49,7 @@ fn click(state: &mut State, at: Position) -> bool {
             select(state, at)
         }
         Some(Layer::Neighbors) => select(state, at),
-        Some(Layer::Zoom | Layer::Skipped | Layer::Help) => false,
+        Some(_) => false,
     }
 }
 

@@ -14,6 +14,11 @@ pub(super) enum Screen {
     Neighbors,
     Zoom,
     Skipped,
+    TrainingForm,
+    Training,
+    Examples,
+    Models,
+    ModelsCompared,
 }
 
 /// Where everything lies. What a screen does not have, or has no room for, is `None`.
@@ -50,7 +55,7 @@ impl Panes {
         let (sidebar, query) = match screen {
             Screen::Library => (left(middle, sidebar_width(size.width)), None),
             Screen::Neighbors => (None, left(middle, query_width(size.width)).map(|whole| query_pane(whole, pictures))),
-            Screen::Zoom | Screen::Skipped => (None, None),
+            _ => (None, None),
         };
         let taken = sidebar.or(query.map(|query| query.whole)).map_or(0, |pane| pane.width);
         let body = Rect { x: taken, width: middle.width - taken, ..middle };

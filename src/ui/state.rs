@@ -8,12 +8,15 @@ use ratatui::layout::{Position, Size};
 use super::chord::Press;
 use super::grid::{Cursor, Grid};
 use super::keys::{Context, KeyMap};
+pub(super) use super::layer::Layer;
 use super::message::{IndexProgress, IndexSummary, SkippedRow};
+use super::models::Models;
 use super::panes::{Panes, Screen};
 use super::photos::{PhotoRow, Photos};
 use super::pictures::Pictures;
 use super::sidebar::Sidebar;
 use super::theme::Theme;
+use super::training::Training;
 use super::walk::Walk;
 use crate::library::PhotoId;
 
@@ -30,15 +33,6 @@ pub struct Settings {
     pub size: Size,
     /// Which key does what.
     pub keys: KeyMap,
-}
-
-/// What lies above the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
-    Neighbors,
-    Zoom,
-    Skipped,
-    Help,
 }
 
 /// How indexing stands.
@@ -88,6 +82,8 @@ pub struct State {
     pub(super) count: Option<usize>,
     pub(super) pressed: Vec<Press>,
     pub(super) pictures: Pictures,
+    pub(super) training: Training,
+    pub(super) models: Models,
 }
 
 impl State {
@@ -114,6 +110,8 @@ impl State {
             count: None,
             pressed: Vec::new(),
             pictures: Pictures::default(),
+            training: Training::default(),
+            models: Models::default(),
         };
         state.sidebar.refresh(&state.photos, 0);
         state
@@ -142,11 +140,17 @@ impl State {
         if self.find.typing_from.is_some() {
             return Context::Find;
         }
-        match self.layers.last() {
-            Some(Layer::Help) => Context::Help,
-            Some(Layer::Skipped) => Context::Skipped,
-            Some(Layer::Zoom) => Context::Zoom,
-            Some(Layer::Neighbors) => Context::Neighbors,
+        self.context_of(self.layers.last())
+    }
+
+    /// What has the keyboard when no help lies over it.
+    pub(super) fn context_below_help(&self) -> Context {
+        self.context_of(self.layers.iter().rev().find(|layer| **layer != Layer::Help))
+    }
+
+    fn context_of(&self, layer: Option<&Layer>) -> Context {
+        match layer {
+            Some(layer) => layer.context(),
             None if self.sidebar.focused && self.sidebar_is_shown() => Context::Sidebar,
             None => Context::Grid,
         }
@@ -154,19 +158,12 @@ impl State {
 
     /// The screen that is drawn; the help lies over it.
     pub(super) fn screen(&self) -> Screen {
-        match self.layers.iter().rev().find(|layer| **layer != Layer::Help) {
-            Some(Layer::Neighbors) => Screen::Neighbors,
-            Some(Layer::Zoom) => Screen::Zoom,
-            Some(Layer::Skipped) => Screen::Skipped,
-            Some(Layer::Help) | None => Screen::Library,
-        }
+        self.layers.iter().rev().find_map(|layer| layer.screen()).unwrap_or(Screen::Library)
     }
 
     /// The list of photos that motions, zoom and marks go through: the library or the neighbours.
     pub(super) fn list(&self) -> Screen {
-        let is_neighbors =
-            self.layers.iter().rev().find(|layer| !matches!(layer, Layer::Help | Layer::Zoom | Layer::Skipped));
-        is_neighbors.map_or(Screen::Library, |_| Screen::Neighbors)
+        if self.layers.contains(&Layer::Neighbors) { Screen::Neighbors } else { Screen::Library }
     }
 
     /// How many photos the list has.
@@ -265,6 +262,8 @@ impl State {
         let lines = self.body_lines();
         self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));
         self.skipped_cursor.settle(self.skipped.len(), (1, super::skipped_pane::rows(lines)));
+        super::training::settle(self);
+        super::models::settle(self);
     }
 
     fn library_shape(&self) -> (usize, usize) {

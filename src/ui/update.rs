@@ -13,6 +13,7 @@ use super::mouse::mouse;
 use super::order::Filter;
 use super::photos::Photos;
 use super::state::{Indexing, Layer, Notice, State};
+use super::{models, training};
 use crate::library::PhotoId;
 
 /// The largest count in front of a motion.
@@ -23,6 +24,7 @@ const MOST: usize = 10_000_000;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = take(state, message);
     state.settle();
+    effects.extend(training::watch(state));
     effects.extend(state.want_pictures());
     effects
 }
@@ -31,7 +33,8 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => return key_pressed(state, &key),
         Message::Mouse(event) => return mouse(state, event),
-        Message::Paste(text) => pasted(state, &text),
+        Message::Paste(text) if state.context() == Context::Find => pasted(state, &text),
+        Message::Paste(text) => training::pasted(state, &text),
         Message::Resize(size) => state.size = size,
         Message::LibraryChanged(change) => library_changed(state, change),
         Message::IndexProgress(progress) => state.indexing = Indexing::Running(progress),
@@ -52,9 +55,13 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
             state.photos.mark(&photos, true);
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
-        Message::Training(_) | Message::Models(_) => {}
+        Message::Training(news) => return training::take(state, news),
+        Message::Models(news) => return models::take(state, news),
         Message::Notice(text) => state.say(text),
-        Message::Failed(text) => state.notice = Some(Notice { text, alarm: true }),
+        Message::Failed(text) => {
+            training::failed(&mut state.training, &text);
+            state.notice = Some(Notice { text, alarm: true });
+        }
     }
     Vec::new()
 }
@@ -89,7 +96,7 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
     let press = Press::of(key);
     let context = state.context();
     state.notice = None;
-    if context != Context::Find && state.pressed.is_empty() && counted(state, press) {
+    if !context.is_typed() && state.pressed.is_empty() && counted(state, press) {
         return Vec::new();
     }
     state.pressed.push(press);
@@ -105,6 +112,8 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
             state.count = None;
             if context == Context::Find {
                 typed(state, press);
+            } else if context.is_typed() {
+                training::typed(state, context, press);
             }
             Vec::new()
         }

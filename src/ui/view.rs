@@ -10,7 +10,7 @@ use ratatui_image::Image;
 use super::panes::{Panes, SMALLEST, Screen};
 use super::pictures::PictureKey;
 use super::state::{Layer, State};
-use super::{grid_pane, help_popup, lines, query_pane, sidebar_pane, skipped_pane, zoom_pane};
+use super::{grid_pane, help_popup, lines, models, query_pane, sidebar_pane, skipped_pane, training, zoom_pane};
 use crate::library::PhotoId;
 
 /// Draws the state. A frame of another size than [`super::Message::Resize`] told last stays empty: the message is on
@@ -20,14 +20,24 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
         return;
     }
     let Some(panes) = state.panes() else { return too_small(frame) };
-    let popup = (state.layers.last() == Some(&Layer::Help)).then(|| help_popup::area(state));
+    let popup = popup_area(state);
     let mut canvas = Canvas { state, covered: popup, buffer: frame.buffer_mut() };
     draw_screen(&mut canvas, &panes);
     lines::title(&mut canvas, panes.title);
     lines::hint(&mut canvas, panes.hint);
     lines::status(&mut canvas, panes.status);
-    if let Some(area) = popup {
-        help_popup::draw(&mut canvas, area);
+    match (state.layers.last(), popup) {
+        (Some(Layer::Help), Some(area)) => help_popup::draw(&mut canvas, area),
+        (_, Some(area)) => training::draw_popup(&mut canvas, area),
+        _ => {}
+    }
+}
+
+/// Where something lies over the screen.
+fn popup_area(state: &State) -> Option<Rect> {
+    match state.layers.last()? {
+        Layer::Help => Some(help_popup::area(state)),
+        layer => training::popup_area(state, *layer),
     }
 }
 
@@ -41,6 +51,8 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     match (canvas.state.screen(), panes.grid) {
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),
+        (Screen::Models | Screen::ModelsCompared, _) => models::draw(canvas, panes.body),
+        (Screen::TrainingForm | Screen::Training | Screen::Examples, _) => training::draw(canvas, panes.body),
         (_, Some(grid)) => grid_pane::draw(canvas, &grid, panes.body),
         (_, None) => {}
     }

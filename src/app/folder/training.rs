@@ -20,6 +20,7 @@ use crate::work::{
     Helm, Library, TrainRequest, Viewer, Watched, forget_training, label_of, prospect, unfinished_trainings,
 };
 use run::{Run, What, share_of_threads};
+use teller::LastStep;
 use words::{label_source, offer, request, steered};
 
 pub(super) use words::believed;
@@ -52,6 +53,7 @@ pub(super) struct Training {
     /// The query that is watched.
     watched: Mutex<Option<PhotoId>>,
     before: Before,
+    last: Arc<LastStep>,
     is_left: AtomicBool,
 }
 
@@ -130,6 +132,7 @@ impl Folder {
             TrainingOrder::GoBack => self.training.steer(Helm::go_back)?,
             TrainingOrder::Gentle(gentle) => self.training.steer(|helm| helm.gentle(gentle))?,
             TrainingOrder::Watch(query) => self.watch(query),
+            TrainingOrder::Pairs(wanted) => self.want_pairs(wanted, outbox),
             TrainingOrder::LabelIsWrong { photo, wrong } => {
                 self.say_wrong(photo, wrong)?;
                 self.tell_wrong_labels(&self.viewer_now()?, outbox)?;
@@ -215,7 +218,9 @@ impl Folder {
             outbox: outbox.clone(),
             wrong: Arc::clone(&self.training.wrong),
             before: Arc::clone(&self.training.before),
+            last: Arc::clone(&self.training.last),
         };
+        self.training.last.forget();
         if let What::New(request) = &what {
             locked(&self.training.labels).clone_from(&request.labels);
         }
@@ -225,6 +230,13 @@ impl Folder {
         let watched = *locked(&self.training.watched);
         self.watch(watched);
         Ok(())
+    }
+
+    /// Lists pairs from now on, and those of the last step at once: a run that is paused takes no other.
+    fn want_pairs(&self, wanted: bool, outbox: &Outbox) {
+        if let Some(latest) = self.training.last.want_pairs(wanted, &self.training.wrong) {
+            tell(outbox, TrainingNews::Steps { rows: Vec::new(), latest: Box::new(latest) });
+        }
     }
 
     /// Notes what is watched, and lets the run know.

@@ -42,8 +42,15 @@ fn pausing_resting_and_saving_change_nothing_of_the_result() {
 fn settings_change_between_two_steps_and_the_model_remembers_it() {
     let bench = Bench::new();
     bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    let listed = |news| match news {
+        TrainingNews::Steps { rows, latest } => Some((rows.len(), latest.step, latest.pairs.len())),
+        _ => None,
+    };
+    assert_eq!(bench.news(listed).2, 0, "nobody asked for pairs");
     bench.order(TrainingOrder::Pause);
     let at = paused(&bench);
+    bench.order(TrainingOrder::Pairs(true));
+    assert_eq!(bench.news(listed), (0, at, 66), "those of the last step, without another one");
     let other = Steering { margin: Margin::Hinge(0.5), labels_per_batch: 3, photos_per_label: 2, ..STEERING };
     bench.order(TrainingOrder::Change(Steering { learning_rate: -1.0, ..other }));
     let why = bench.news(|news| if let TrainingNews::Refused(why) = news { Some(why) } else { None });

@@ -26,6 +26,7 @@ fn an_offer_counts_without_starting_anything_and_says_what_is_missing() {
 fn a_run_tells_every_step_once_in_order_and_what_came_of_it() {
     let bench = Bench::new();
     bench.order(TrainingOrder::Start(Box::new(wish(60))));
+    bench.order(TrainingOrder::Pairs(true));
     let (mut steps, mut planned, mut validated, mut widest) = (Vec::new(), None, Vec::new(), 0.0_f64);
     let outcome = bench.news(|news| {
         match news {

@@ -8,7 +8,7 @@ use std::thread;
 use super::super::answers::renew;
 use super::super::models::tell_models;
 use super::super::sentence;
-use super::teller::Teller;
+use super::teller::{LastStep, Teller};
 use super::words::outcome;
 use super::{Before, tell, unfinished};
 use crate::app::Outbox;
@@ -40,6 +40,7 @@ pub(super) struct Run {
     pub(super) outbox: Outbox,
     pub(super) wrong: Arc<Mutex<HashSet<PhotoId>>>,
     pub(super) before: Before,
+    pub(super) last: Arc<LastStep>,
 }
 
 impl Run {
@@ -71,7 +72,7 @@ impl Run {
     /// The report, or why there is none: without a sentence when it was ended.
     fn train(&self, what: What) -> Result<TrainingReport, Option<String>> {
         let shared = self.library.with_threads(share_of_threads());
-        let mut teller = Teller::new(self.outbox.clone(), Arc::clone(&self.wrong), Arc::clone(&self.before));
+        let mut teller = Teller::new(self);
         let mut hear = |event: TrainingEvent| {
             if !self.outbox.is_wanted() {
                 self.helm.leave();

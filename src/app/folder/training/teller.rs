@@ -1,26 +1,59 @@
 //! What a run says, as news for the screen: steps are gathered and told some twenty times a second.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::super::locked;
+use super::run::Run;
 use super::words::{changes, details, facts, row, steering};
 use super::{Before, tell};
 use crate::app::Outbox;
 use crate::library::{PhotoId, printable};
 use crate::train::{Settings, StepReport, TrainEvent};
-use crate::ui::{LiveNeighbors, Message, Ranked, Steering, StepRow, TrainingNews};
+use crate::ui::{LiveNeighbors, Message, Ranked, Steering, StepDetails, StepRow, TrainingNews};
 use crate::work::{LiveAnswer, Steered, TrainingEvent};
 
 /// Between two messages about steps, at least.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// The last step that was told, and whether its pairs are listed too.
+#[derive(Default)]
+pub(super) struct LastStep {
+    with_pairs: AtomicBool,
+    report: Mutex<Option<Box<StepReport>>>,
+}
+
+impl LastStep {
+    /// Another run begins.
+    pub(super) fn forget(&self) {
+        self.with_pairs.store(false, Ordering::Relaxed);
+        *locked(&self.report) = None;
+    }
+
+    /// Lists pairs from now on, or none any more; returns those of the last step.
+    pub(super) fn want_pairs(&self, wanted: bool, wrong: &Mutex<HashSet<PhotoId>>) -> Option<StepDetails> {
+        self.with_pairs.store(wanted, Ordering::Relaxed);
+        let report = locked(&self.report);
+        report.as_ref().filter(|_| wanted).map(|report| details(report, &locked(wrong), true))
+    }
+
+    /// Keeps a step; returns what is told about it.
+    fn keep(&self, report: Box<StepReport>, wrong: &Mutex<HashSet<PhotoId>>) -> StepDetails {
+        let mut last = locked(&self.report);
+        let details = details(&report, &locked(wrong), self.with_pairs.load(Ordering::Relaxed));
+        *last = Some(report);
+        details
+    }
+}
 
 /// Tells one run.
 pub(super) struct Teller {
     outbox: Outbox,
     wrong: Arc<Mutex<HashSet<PhotoId>>>,
     before: Before,
+    last: Arc<LastStep>,
     rows: Vec<StepRow>,
     latest: Option<Box<StepReport>>,
     told: Instant,
@@ -31,10 +64,21 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// Tells the screen behind `outbox`.
-    pub(super) fn new(outbox: Outbox, wrong: Arc<Mutex<HashSet<PhotoId>>>, before: Before) -> Self {
+    /// Tells the screen about this run.
+    pub(super) fn new(run: &Run) -> Self {
         let now = Instant::now();
-        Self { outbox, wrong, before, rows: Vec::new(), latest: None, told: now, since: now, steering: None, step: 0 }
+        Self {
+            outbox: run.outbox.clone(),
+            wrong: Arc::clone(&run.wrong),
+            before: Arc::clone(&run.before),
+            last: Arc::clone(&run.last),
+            rows: Vec::new(),
+            latest: None,
+            told: now,
+            since: now,
+            steering: None,
+            step: 0,
+        }
     }
 
     /// Hears one event.
@@ -119,7 +163,7 @@ impl Teller {
     /// Tells the steps that were gathered.
     fn flush(&mut self) {
         let Some(report) = self.latest.take() else { return };
-        let latest = Box::new(details(&report, &locked(&self.wrong)));
+        let latest = Box::new(self.last.keep(report, &self.wrong));
         let rows = std::mem::take(&mut self.rows);
         self.tell(TrainingNews::Steps { rows, latest });
         self.told = Instant::now();

@@ -160,8 +160,8 @@ pub(super) fn row(report: &StepReport, seconds: f64) -> StepRow {
     }
 }
 
-/// More about a step. Triplets and suspects whose label is known to be wrong are left out.
-pub(super) fn details(report: &StepReport, wrong: &HashSet<PhotoId>) -> StepDetails {
+/// More about a step, `with_pairs` or without. Triplets and suspects whose label is known to be wrong are left out.
+pub(super) fn details(report: &StepReport, wrong: &HashSet<PhotoId>, with_pairs: bool) -> StepDetails {
     let rows = &report.rows;
     let hardest = report.hardest.iter().filter_map(|(triplet, _)| {
         let (anchor, positive, negative) = (triplet.anchor, triplet.positive, triplet.negative);
@@ -175,12 +175,13 @@ pub(super) fn details(report: &StepReport, wrong: &HashSet<PhotoId>) -> StepDeta
         let (one, other) = (*rows.photos.get(i)?, *rows.photos.get(j)?);
         Some(PairRow { one, other, same: rows.labels.get(i) == rows.labels.get(j), distance })
     };
+    let pairs = with_pairs.then(|| rows.distances.pairs().filter_map(pair));
     StepDetails {
         step: report.step,
         positive: report.statistics.positive.histogram.clone(),
         negative: report.statistics.negative.histogram.clone(),
         hardest: hardest.collect(),
-        pairs: rows.distances.pairs().filter_map(pair).filter(|pair| pair.one != pair.other).collect(),
+        pairs: pairs.into_iter().flatten().filter(|pair| pair.one != pair.other).collect(),
         suspects: report.suspects.iter().filter(|(photo, _)| !wrong.contains(photo)).copied().collect(),
     }
 }
