@@ -19,6 +19,7 @@ mod lent;
 mod mailbox;
 mod measure;
 mod newest;
+mod orders;
 mod pens;
 mod picture;
 mod queue;

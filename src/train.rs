@@ -6,8 +6,10 @@
 
 mod checkpoint;
 mod config;
+mod embed;
 mod events;
 mod head;
+mod inputs;
 mod network;
 mod optimizer;
 mod report;
@@ -21,8 +23,10 @@ mod weights;
 
 pub use checkpoint::{Best, Checkpoint, CheckpointError, Progress};
 pub use config::{ConfigError, Depth, Settings, TrainConfig};
-pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StopReason, TrainEvent, Trained};
+pub use embed::embed;
+pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StepRows, StopReason, TrainEvent, Trained};
 pub use head::{FeatureSource, HeadModel};
+pub use inputs::Inputs;
 pub use network::{Augmentation, InputSource, NetworkModel};
 pub use optimizer::{AdamW, clip};
 pub use run::{Metric, Observer, train};

@@ -22,10 +22,12 @@ mod hints;
 mod key_map;
 mod key_text;
 mod keys;
+mod layer;
 mod lines;
 mod list;
 mod measured;
 mod message;
+mod models;
 mod mouse;
 mod moves;
 mod order;
@@ -44,6 +46,7 @@ mod skipped_pane;
 mod state;
 mod strip;
 mod theme;
+mod training;
 mod update;
 mod view;
 mod walk;
@@ -70,5 +73,10 @@ pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use remap::{KeyChange, KeyMistake, Written};
 pub use state::{Settings, State};
 pub use theme::Theme;
+pub use training::{
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
+    Steering, StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder,
+    TrainingOutcome, TrainingWish, UnfinishedRow,
+};
 pub use update::update;
 pub use view::view;

@@ -37,6 +37,7 @@ pub use error::WorkError;
 pub use evaluate::{EvalReport, EvalRequest, evaluate};
 pub use export::{ExportFormat, ExportWhat, export_embeddings, export_features};
 pub use index::{IndexEvent, IndexProgress, IndexReport, index};
+pub use labelled::label_of;
 pub use library::{Library, LibraryOptions, Viewer, existing_folder};
 pub use listing::{ListedPhoto, listed_photos};
 pub use look::look_at;
@@ -51,8 +52,9 @@ pub use search::{
     Selection, refresh_neighbors,
 };
 pub use training::{
-    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Judgement, Length,
-    PhotoCounts, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan, TrainingReport, UnfinishedTraining,
-    finish_training, resume_training, train_model, unfinished_trainings,
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Helm, Judgement, Length,
+    LiveAnswer, Pace, PhotoCounts, Prospect, Steered, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan,
+    TrainingReport, UnfinishedTraining, Watched, finish_training, forget_training, prospect, resume_training,
+    train_model, unfinished_trainings,
 };
 pub use watch::{FolderWatch, Watching, Woken};

@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::{Answered, Asked, Distances, Examples, PhotoRow};
+use crate::ui::{Answered, Asked, Distances, Examples, ModelsOrder, PhotoRow, TrainingOrder};
 
 /// A change that was taken back, or done again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,9 +46,6 @@ pub trait Backend: Send + Sync + 'static {
     /// soon after [`Outbox::is_wanted`] has turned false and [`Backend::leave`] was called. An error is a sentence: what happened, to which file, what to do.
     fn index(&self, outbox: &Outbox) -> Result<(), String>;
 
-    /// Wakes [`Backend::index`] where it waits: the person leaves.
-    fn leave(&self) {}
-
     /// The nearest neighbours of what is asked, or a sentence why there are none (not embedded yet, ...).
     fn neighbors(&self, asked: &Asked) -> Result<Answered, String>;
 
@@ -77,4 +74,17 @@ pub trait Backend: Send + Sync + 'static {
     /// Writes the paths of these photos to a file, one a line, by its name as it was typed; never into the photo folder,
     /// and over another file only when `replace` says so.
     fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String>;
+
+    /// Does what is asked of the training, and tells [`Message::Training`](crate::ui::Message::Training) from then on. Called
+    /// in the order of the orders, from one thread; a training itself runs on a thread of the backend's own and is over
+    /// (checkpointed) when [`Backend::leave`] returns.
+    fn training(&self, order: TrainingOrder, outbox: &Outbox) -> Result<(), String>;
+
+    /// Does what is asked about the models, and answers with [`Message::Models`](crate::ui::Message::Models). In order, on
+    /// one thread.
+    fn models(&self, order: ModelsOrder, outbox: &Outbox) -> Result<(), String>;
+
+    /// The person leaves, and no more orders will come: wakes [`Backend::index`] where it waits, and returns when a training
+    /// in progress is saved.
+    fn leave(&self);
 }

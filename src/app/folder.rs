@@ -3,7 +3,9 @@
 mod answers;
 mod errands;
 mod live;
+mod models;
 mod told;
+mod training;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,8 +17,11 @@ use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
 use crate::library::{PhotoId, printable};
 use crate::store::{Mark, MarkKind};
-use crate::ui::{Answered, Asked, Distances, Examples, Message, PhotoRow};
-use crate::work::{FolderWatch, Library, LibraryOptions, ModelChoice, Neighbors, NeighborsEvent, Viewer, WorkError};
+use crate::ui::{Answered, Asked, Distances, Examples, PhotoRow};
+use crate::work::{FolderWatch, Library, LibraryOptions, Neighbors, Viewer, WorkError};
+use answers::renew;
+use models::Models;
+use training::Training;
 
 /// Why a photo has no neighbours yet.
 const WAITING: &str = "its neighbours are not known yet: indexing goes on";
@@ -28,7 +33,9 @@ pub(super) struct Folder {
     watch: FolderWatch,
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
-    neighbors: Neighbors,
+    neighbors: Arc<Neighbors>,
+    training: Training,
+    models: Models,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
     /// Image files outside the folder that were asked about.
     visitors: Mutex<HashMap<PhotoId, PathBuf>>,
@@ -53,7 +60,9 @@ impl Folder {
             watch: FolderWatch::new(folder),
             library: OnceLock::new(),
             viewer: Mutex::new(None),
-            neighbors: Neighbors::new(),
+            neighbors: Arc::default(),
+            training: Training::default(),
+            models: Models::default(),
             paths: Mutex::new(HashMap::new()),
             visitors: Mutex::new(HashMap::new()),
             outbox: OnceLock::new(),
@@ -76,17 +85,7 @@ impl Folder {
 
     /// Brings the neighbours up to date with what the store has, behind those that answer now.
     fn renew_neighbors(&self, library: &Arc<Library>, outbox: &Outbox) -> Result<(), WorkError> {
-        let outbox = outbox.clone();
-        self.neighbors.renew(Arc::clone(library), ModelChoice::Current, move |event| match event {
-            NeighborsEvent::Changed => outbox.send(Message::GalleryChanged),
-            NeighborsEvent::Failed(error) => outbox.send(Message::Failed(sentence(&error))),
-            NeighborsEvent::Audited(record) => {
-                if record.is_broken() {
-                    outbox.send(Message::Failed(format!("the neighbours are {}", record.in_words())));
-                }
-                outbox.send(Message::GalleryChanged);
-            }
-        })
+        renew(&self.neighbors, library, outbox)
     }
 }
 
@@ -103,6 +102,7 @@ impl Backend for Folder {
 
     fn leave(&self) {
         self.watch.stop();
+        self.training.leave();
     }
 
     fn neighbors(&self, asked: &Asked) -> Result<Answered, String> {
@@ -146,6 +146,14 @@ impl Backend for Folder {
 
     fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String> {
         self.export_paths(photos, to, replace)
+    }
+
+    fn training(&self, order: crate::ui::TrainingOrder, outbox: &Outbox) -> Result<(), String> {
+        self.order_training(order, outbox)
+    }
+
+    fn models(&self, order: crate::ui::ModelsOrder, outbox: &Outbox) -> Result<(), String> {
+        self.order_models(order, outbox)
     }
 }
 

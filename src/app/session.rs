@@ -13,6 +13,7 @@ use super::hurry::Hurry;
 use super::images::{Images, probe};
 use super::lent::Lent;
 use super::mailbox::Incoming;
+use super::orders::Order;
 use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};
 use super::{clipboard, input, signals, viewer};
@@ -275,6 +276,8 @@ impl Session {
                 None => return self.lost(),
             },
             Effect::SaveMarks { photos, marked } => self.workers.save_marks(photos, marked),
+            Effect::Training(order) => self.workers.order(Order::Training(order)),
+            Effect::Models(order) => self.workers.order(Order::Models(order)),
             Effect::Redraw => {
                 self.screen.clear()?;
                 return self.update(Message::PicturesLost);

@@ -14,6 +14,7 @@ use ratatui_image::picker::Picker;
 use super::backend::{Backend, Undone};
 use super::mailbox::{CurrentJob, Incoming, Outbox, guarded};
 use super::newest::Newest;
+use super::orders::{Order, Orders};
 use super::pens::Pens;
 use super::picture::{encode, pixels};
 use super::queue::Queue;
@@ -48,6 +49,7 @@ pub(super) struct Workers {
     threads: Vec<JoinHandle<()>>,
     edits: Option<Sender<Edit>>,
     editing: Option<JoinHandle<()>>,
+    orders: Orders,
 }
 
 impl Workers {
@@ -60,8 +62,9 @@ impl Workers {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
         let (questions, queue) = (Arc::default(), Arc::default());
         let pens = picker.map(|picker| Arc::new(Pens::new(picker)));
-        let mut workers =
-            Self { backend, sender, questions, queue, pens, current, threads: Vec::new(), edits: None, editing: None };
+        let orders = Orders::start(Arc::clone(&backend), Outbox::new(sender.clone(), INDEX, Arc::clone(&current)))?;
+        let (threads, edits, editing) = (Vec::new(), None, None);
+        let mut workers = Self { backend, sender, questions, queue, pens, current, threads, edits, editing, orders };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_editing()?;
@@ -111,6 +114,13 @@ impl Workers {
         }
     }
 
+    /// Asks something of the training or about the models.
+    pub(super) fn order(&self, order: Order) {
+        if !self.orders.put(order) {
+            _ = self.sender.send(Incoming::Message(Message::Failed("nothing can be trained any more".to_owned())));
+        }
+    }
+
     /// One thread changes the library, in the order of what was asked.
     fn start_editing(&mut self) -> io::Result<()> {
         let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
@@ -128,20 +138,21 @@ impl Workers {
     }
 
     /// Tells everybody to stop and waits for them, but not for long: what is not finished then is lost, and is at most
-    /// a batch. Changes are waited for however long it takes.
+    /// a batch. Changes are waited for however long it takes, a training as long as its backend thinks right.
     pub(super) fn stop(mut self, patience: Duration) {
         self.edits = None;
         if let Some(editing) = self.editing.take() {
             _ = editing.join();
         }
         self.current.store(0, Ordering::Relaxed);
-        self.backend.leave();
+        self.orders.close();
         self.questions.close();
         self.queue.close();
         let until = Instant::now() + patience;
         while Instant::now() < until && !self.threads.iter().all(JoinHandle::is_finished) {
             thread::sleep(Duration::from_millis(5));
         }
+        self.orders.join();
     }
 
     /// Does something on a thread of its own and tells what came of it.

@@ -10,7 +10,7 @@ use super::settings::Settings;
 use crate::eval::Report;
 use crate::train::{Command, StopReason, TrainConfig};
 use crate::work::{
-    Library, TrainRequest, TrainingEvent, TrainingReport, Viewer, finish_training, resume_training, train_model,
+    Helm, Library, TrainRequest, TrainingEvent, TrainingReport, Viewer, finish_training, resume_training, train_model,
     unfinished_trainings,
 };
 use teller::Teller;
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &TrainArguments, settings: &Settings) -> Result<Fou
     }
     let cancel = super::process::cancel_on_interrupt()?;
     let library = Library::open(&arguments.folder, &settings.library_options())?;
-    let mut teller = Teller::new(arguments.json);
+    let (helm, mut teller) = (Helm::of(&cancel), Teller::new(arguments.json));
     let mut hear = |event: TrainingEvent| {
         if let Err(error) = teller.tell(&event) {
             // Nobody reads any more: finish as after Ctrl-C.
@@ -33,9 +33,9 @@ pub(super) fn run(arguments: &TrainArguments, settings: &Settings) -> Result<Fou
     };
     let named = |name: &'_ str| (!name.is_empty()).then(|| name.to_owned());
     let report = match (&arguments.resume, &arguments.finish) {
-        (Some(name), _) => resume_training(&library, named(name).as_deref(), &cancel, &mut hear)?,
-        (_, Some(name)) => finish_training(&library, named(name).as_deref(), &cancel, &mut hear)?,
-        _ => train_model(&library, &request(arguments), &cancel, &mut hear)?,
+        (Some(name), _) => resume_training(&library, named(name).as_deref(), &helm, &mut hear)?,
+        (_, Some(name)) => finish_training(&library, named(name).as_deref(), &helm, &mut hear)?,
+        _ => train_model(&library, &request(arguments), &helm, &mut hear)?,
     };
     teller.finish();
     if arguments.json {
@@ -62,9 +62,9 @@ fn list_unfinished(arguments: &TrainArguments, settings: &Settings) -> Result<Fo
 fn request(arguments: &TrainArguments) -> TrainRequest {
     let defaults = TrainRequest::default();
     let mut config = TrainConfig { seed: arguments.seed, ..defaults.config };
-    config.labels_per_batch = arguments.labels_per_batch.unwrap_or(config.labels_per_batch);
-    config.photos_per_label = arguments.photos_per_label.unwrap_or(config.photos_per_label);
     let settings = &mut config.settings;
+    settings.labels_per_batch = arguments.labels_per_batch.unwrap_or(settings.labels_per_batch);
+    settings.photos_per_label = arguments.photos_per_label.unwrap_or(settings.photos_per_label);
     settings.mining = arguments.mining.map_or(settings.mining, Into::into);
     settings.distance = arguments.distance.map_or(settings.distance, Into::into);
     settings.margin = arguments.margin.unwrap_or(settings.margin);

@@ -63,6 +63,14 @@ impl Store {
         })
     }
 
+    /// Notes in place of what a run was told that it is told this.
+    pub fn replan_run(&mut self, run: &str, plan: &str) -> Result<(), StoreError> {
+        self.library_mut()?.write(|db| {
+            db.execute("UPDATE runs SET plan = ?2 WHERE run = ?1", params![run, plan])?;
+            Ok(())
+        })
+    }
+
     /// Forgets a run that has ended, with its checkpoints.
     pub fn end_run(&mut self, run: &str) -> Result<(), StoreError> {
         self.library_mut()?.write(|db| {
@@ -92,6 +100,9 @@ mod tests {
             store.put_checkpoint((name, 10), name.as_bytes(), 2, at).unwrap();
             store.put_checkpoint((name, 20), b"later", 2, at).unwrap();
         }
+        store.replan_run("two", "another plan").unwrap();
+        assert_eq!(store.unfinished_runs().unwrap()[0], RunRecord { plan: "another plan".into(), ..run("two", 3) });
+        store.replan_run("two", "plan of two").unwrap();
         drop(store);
         let mut store = bench.open();
         assert_eq!(store.unfinished_runs().unwrap(), [run("two", 3), run("one", 2)]);

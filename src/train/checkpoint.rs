@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::{Array, Score, Settings, TrainConfig, Weights};
 use crate::triplet::{Generator, Guard, Sampler};
 
-/// Version of the format written; others are refused.
-const FORMAT: u32 = 1;
+/// Version of the format written; newer ones are refused.
+const FORMAT: u32 = 2;
+/// The size of a batch was the same for a whole run, and stood beside its settings.
+const FIXED_BATCHES: u32 = 1;
 const METADATA: &str = "tripletui_checkpoint";
 
 /// The state of a run between two steps.
@@ -144,10 +146,16 @@ impl Checkpoint {
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA));
         let text = text.ok_or_else(|| wrong("it has no training state"))?;
         let version: Header<toml::Table> = toml::from_str(text).map_err(wrong)?;
-        if version.format != FORMAT {
+        if !(FIXED_BATCHES..=FORMAT).contains(&version.format) {
             return Err(CheckpointError::Version { found: version.format });
         }
-        let header: Header<Progress> = toml::from_str(text).map_err(wrong)?;
+        let mut header: Header<Progress> = toml::from_str(text).map_err(wrong)?;
+        if version.format == FIXED_BATCHES {
+            let Settings { labels_per_batch, photos_per_label, .. } = header.progress.config.settings;
+            for (_, settings) in &mut header.progress.history {
+                *settings = Settings { labels_per_batch, photos_per_label, ..*settings };
+            }
+        }
         let tensors = SafeTensors::deserialize(bytes).map_err(wrong)?;
         let mut parts = HashMap::<String, Weights>::new();
         for (name, view) in tensors.iter() {

@@ -1,5 +1,7 @@
 //! What a run is told: what stays for its whole length, and what can be changed between steps.
 
+mod stored;
+
 use serde::{Deserialize, Serialize};
 
 use crate::triplet::{Distance, Margin, Mining};
@@ -28,12 +30,8 @@ impl std::fmt::Display for Depth {
 
 /// Fixed for a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "stored::Config")]
 pub struct TrainConfig {
-    /// P: labels in a batch. Default 16.
-    pub labels_per_batch: usize,
-    /// K: photos of each label in a batch. Default 4.
-    pub photos_per_label: usize,
     /// What every random choice derives from; below 2^63.
     pub seed: u64,
     /// Steps between validations. Default 25.
@@ -50,6 +48,12 @@ pub struct TrainConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// P: labels in a batch. Default 16.
+    #[serde(default = "stored::labels_per_batch")]
+    pub labels_per_batch: usize,
+    /// K: photos of each label in a batch. Default 4.
+    #[serde(default = "stored::photos_per_label")]
+    pub photos_per_label: usize,
     /// Length of the run and of its schedule. Default 600.
     pub steps: u64,
     /// Steps until the full learning rate. Default 50.
@@ -77,8 +81,6 @@ pub struct Settings {
 impl Default for TrainConfig {
     fn default() -> Self {
         Self {
-            labels_per_batch: 16,
-            photos_per_label: 4,
             seed: 0,
             validate_every: 25,
             patience: Some(10),
@@ -91,6 +93,8 @@ impl Default for TrainConfig {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            labels_per_batch: stored::labels_per_batch(),
+            photos_per_label: stored::photos_per_label(),
             steps: 600,
             warmup: 50,
             learning_rate: 1e-4,
@@ -145,12 +149,6 @@ pub enum ConfigError {
 impl TrainConfig {
     /// Refuses what makes no sense.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        if self.labels_per_batch < 2 {
-            return Err(ConfigError::LabelsPerBatch(self.labels_per_batch));
-        }
-        if self.photos_per_label < 2 {
-            return Err(ConfigError::PhotosPerLabel(self.photos_per_label));
-        }
         if i64::try_from(self.seed).is_err() {
             return Err(ConfigError::Seed(self.seed));
         }
@@ -164,6 +162,12 @@ impl TrainConfig {
 impl Settings {
     /// Refuses what makes no sense.
     pub fn validate(&self) -> Result<(), ConfigError> {
+        if self.labels_per_batch < 2 {
+            return Err(ConfigError::LabelsPerBatch(self.labels_per_batch));
+        }
+        if self.photos_per_label < 2 {
+            return Err(ConfigError::PhotosPerLabel(self.photos_per_label));
+        }
         if self.steps == 0 {
             return Err(ConfigError::Steps);
         }
@@ -201,8 +205,10 @@ mod tests {
         for (settings, sentence) in wrong {
             assert_eq!(settings.validate().unwrap_err().to_string(), sentence);
         }
-        let config = TrainConfig { photos_per_label: 1, ..TrainConfig::default() };
-        assert_eq!(config.validate().unwrap_err().to_string(), "a batch needs at least 2 photos of a label, got 1");
+        let lonely = Settings { photos_per_label: 1, ..base };
+        assert_eq!(lonely.validate().unwrap_err().to_string(), "a batch needs at least 2 photos of a label, got 1");
+        let alike = Settings { labels_per_batch: 1, ..base };
+        assert_eq!(alike.validate().unwrap_err().to_string(), "a batch needs photos of at least 2 labels, got 1");
         assert_eq!(TrainConfig::default().validate(), Ok(()));
     }
 
@@ -211,5 +217,18 @@ mod tests {
         let config = TrainConfig::default();
         let text = serde_json::to_string(&config).unwrap();
         assert_eq!(serde_json::from_str::<TrainConfig>(&text).unwrap(), config);
+    }
+
+    #[test]
+    fn a_config_from_before_batches_could_change_says_the_same() {
+        let old = r#"{"labels_per_batch":6,"photos_per_label":3,"seed":4,"validate_every":25,"patience":10,
+            "stop_when_collapsed":true,"settings":{"steps":600,"warmup":50,"learning_rate":0.0001,"body_rate_share":1.0,
+            "layer_decay":0.9,"weight_decay":0.01,"clip_norm":1.0,"mining":"batch-all","distance":"euclidean",
+            "margin":{"hinge":0.2},"user_share":0.25}}"#;
+        let settings = Settings { labels_per_batch: 6, photos_per_label: 3, ..Settings::default() };
+        let expected = TrainConfig { seed: 4, settings, ..TrainConfig::default() };
+        assert_eq!(serde_json::from_str::<TrainConfig>(old).unwrap(), expected);
+        let unknown = old.replace("seed", "sead");
+        assert!(serde_json::from_str::<TrainConfig>(&unknown).is_err());
     }
 }

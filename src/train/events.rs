@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Checkpoint, Settings, Weights};
+use crate::eval::Interval;
 use crate::library::PhotoId;
-use crate::triplet::{BatchStatistics, GuardState};
+use crate::triplet::{BatchStatistics, DistanceMatrix, GuardState};
 
 /// Something happened; every event is answered by a [`Command`].
 #[derive(Clone, Debug)]
@@ -33,10 +34,12 @@ pub enum TrainEvent {
     },
     /// The answer to [`Command::Snapshot`].
     Snapshot(Box<Checkpoint>),
-    /// The answer to [`Command::Restore`]: the run is back at this step.
+    /// The answer to [`Command::Restore`]: the run is back at this step, with the settings in force there.
     Restored {
         /// Steps taken at the snapshot.
         step: u64,
+        /// The settings in force again.
+        settings: Box<Settings>,
     },
     /// The settings are others from the next step on.
     Changed(Box<Settings>),
@@ -64,10 +67,13 @@ pub enum Command {
     Change(Box<Settings>),
     /// Keep the present state in mind and send it as an event.
     Snapshot,
-    /// Go back to the last snapshot, or to where the run began: weights, moments, generators, everything.
+    /// Go back to the last snapshot, or to where the run began: weights, moments, generators, settings, everything. A run
+    /// that has just diverged or collapsed goes on from there.
     Restore,
     /// Finish: no more steps. While mixes are tried it ends that too.
     Stop,
+    /// End at once, without a last validation: nobody waits for the result, and it may be gone on with later.
+    Leave,
 }
 
 /// Retrieval on the validation photos. What is maximised is `map_at_r`.
@@ -77,6 +83,9 @@ pub struct Score {
     pub map_at_r: f64,
     /// Share of queries whose nearest neighbour has their label.
     pub recall_at_1: f64,
+    /// Half the width of the 95 % interval of `map_at_r`; 0 in checkpoints from before it was computed.
+    #[serde(default)]
+    pub map_half_width: f64,
 }
 
 /// Weights made of others.
@@ -151,6 +160,27 @@ pub struct StepReport {
     pub suspects: Vec<(PhotoId, f64)>,
     /// The hardest triplets of the batch with `d(a,p) - d(a,n)`, the worst first.
     pub hardest: Vec<(HardTriplet, f64)>,
+    /// The rows that were mined.
+    pub rows: StepRows,
+}
+
+/// The rows of a batch that were mined, and how far apart they were, in the distance of the loss.
+#[derive(Clone, Debug)]
+pub struct StepRows {
+    /// What each shows.
+    pub photos: Vec<PhotoId>,
+    /// Its label, as a number.
+    pub labels: Vec<u32>,
+    /// Every row to every other.
+    pub distances: DistanceMatrix,
+}
+
+impl StepRows {
+    /// How far apart two photos of the batch were; `None` when one of them is not in it.
+    pub fn between(&self, one: PhotoId, other: PhotoId) -> Option<f64> {
+        let row = |photo| self.photos.iter().position(|id| *id == photo);
+        Some(self.distances.between(row(one)?, row(other)?))
+    }
 }
 
 /// Why a run ended.
@@ -190,6 +220,7 @@ pub struct Trained {
 
 impl From<&crate::eval::Report> for Score {
     fn from(report: &crate::eval::Report) -> Self {
-        Self { map_at_r: report.map_at_r, recall_at_1: report.recall_at_1 }
+        let Interval(low, high) = report.ci95.map_at_r;
+        Self { map_at_r: report.map_at_r, recall_at_1: report.recall_at_1, map_half_width: (high - low) / 2.0 }
     }
 }

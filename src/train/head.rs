@@ -56,6 +56,11 @@ impl<'a> HeadModel<'a> {
         Ok(Self { features, weight, bias, device: device.clone() })
     }
 
+    /// The same weights, which go on being trained, over other photos.
+    pub fn over<'b>(&self, features: &'b dyn FeatureSource) -> HeadModel<'b> {
+        HeadModel { features, weight: self.weight.clone(), bias: self.bias.clone(), device: self.device.clone() }
+    }
+
     fn unit_features(&self, photos: &[usize]) -> Result<Tensor /* [photos, features] */, TrainError> {
         let dim = self.features.dim();
         let mut values = Vec::with_capacity(photos.len() * dim);

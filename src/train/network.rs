@@ -3,6 +3,8 @@
 //! Batch-norm stays folded and frozen. What lies before the cut never changes, so its results are computed once and come
 //! in as activations; cut before block 0 the images themselves come in, a part of each, mirrored and recoloured at random.
 
+use std::sync::Arc;
+
 use candle_core::{Device, Tensor, Var};
 use rand::Rng;
 
@@ -46,7 +48,7 @@ impl Augmentation {
 
 /// The end of the network and the head, `z = W f/|f| + b` on its features `f`.
 pub struct NetworkModel<'a> {
-    tail: Tail,
+    tail: Arc<Tail>,
     weight: Var,
     bias: Var,
     inputs: &'a dyn InputSource,
@@ -68,6 +70,7 @@ impl<'a> NetworkModel<'a> {
         let features = weight.len().checked_div(bias.len()).unwrap_or(0);
         let weight = Var::from_slice(weight, (bias.len(), features), device)?;
         let bias = Var::from_slice(bias, bias.len(), device)?;
+        let tail = Arc::new(tail);
         Ok(Self { tail, weight, bias, inputs, augmentation, photos_at_once: usize::MAX, device: device.clone() })
     }
 
@@ -79,8 +82,21 @@ impl<'a> NetworkModel<'a> {
     }
 
     /// The trained part, with the weights it has now.
-    pub const fn tail(&self) -> &Tail {
+    pub fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    /// The same weights, which go on being trained, over other photos.
+    pub fn over<'b>(&self, inputs: &'b dyn InputSource) -> NetworkModel<'b> {
+        NetworkModel {
+            tail: Arc::clone(&self.tail),
+            weight: self.weight.clone(),
+            bias: self.bias.clone(),
+            inputs,
+            augmentation: self.augmentation,
+            photos_at_once: self.photos_at_once,
+            device: self.device.clone(),
+        }
     }
 
     /// The inputs `[photos, side, side, channels]`.

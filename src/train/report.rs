@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use super::step::Differentiated;
-use super::{HardTriplet, StepReport};
+use super::{HardTriplet, StepReport, StepRows};
 use crate::library::PhotoId;
 use crate::triplet::{GuardState, SampledBatch};
 
@@ -40,6 +40,11 @@ impl Run<'_, '_, '_> {
             state,
             suspects: named.take(SUSPECTS).collect(),
             hardest: hardest.collect(),
+            rows: StepRows {
+                photos: ids.get(..batch.labels.len()).unwrap_or_default().to_vec(),
+                labels: batch.labels.clone(),
+                distances: outcome.distances,
+            },
             statistics: outcome.statistics,
         }
     }

@@ -4,7 +4,7 @@ use super::checkpoint::{Best, Checkpoint, Progress};
 use super::step::{Generators, differentiate};
 use super::{
     AdamW, Command, Parameter, Score, Settings, StepReport, StopReason, TrainConfig, TrainError, TrainEvent, Trainable,
-    Trained, TrainingSet, Weights, clip, rate_at, select,
+    Trained, TrainingSet, Weights, clip, embed, rate_at, select,
 };
 use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
@@ -15,9 +15,6 @@ pub type Metric<'a> = dyn FnMut(&EmbeddingMatrix) -> Result<Score, String> + 'a;
 
 /// Hears every event and answers it.
 pub type Observer<'a> = dyn FnMut(TrainEvent) -> Command + 'a;
-
-/// Photos embedded at once for validation, unless the model holds fewer.
-const VALIDATION_PIECE: usize = 256;
 
 /// Streams of the seed's generator.
 const SAMPLING: u64 = 0;
@@ -59,6 +56,10 @@ pub(super) struct Run<'a, 'm, 'o> {
     optimizer: AdamW,
     origin: Option<Checkpoint>,
     pub stopping: bool,
+    /// Nobody waits for the result.
+    pub leaving: bool,
+    /// It is back at an earlier state, and what the last step ended in does not count.
+    went_back: bool,
     /// The state from which a run that was told to stop goes on.
     pub stopped_at: Option<Checkpoint>,
     metric: &'a mut Metric<'m>,
@@ -75,7 +76,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
     ) -> Result<Self, TrainError> {
         config.validate()?;
         let stream = |number| Generator::new(config.seed, number);
-        let (labels, photos) = (config.labels_per_batch, config.photos_per_label);
+        let (labels, photos) = (config.settings.labels_per_batch, config.settings.photos_per_label);
         let sampler = Sampler::new(&set.labels, &set.user_triplets, labels, photos, stream(SAMPLING))?;
         let parameters = model.parameters();
         let progress = Progress {
@@ -106,6 +107,8 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             optimizer,
             origin,
             stopping: false,
+            leaving: false,
+            went_back: false,
             stopped_at: None,
             metric,
             observer,
@@ -144,47 +147,56 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         self.tell(TrainEvent::Started { step, parameters, usable_labels, lone_labels })
     }
 
-    /// Says something and does what is answered. The answers to a snapshot and the like are told too, but what is
-    /// answered to those can only be to go on or to stop.
-    pub(super) fn tell(&mut self, event: TrainEvent) -> Result<(), TrainError> {
-        let reply = match (self.observer)(event) {
-            Command::Continue => return Ok(()),
-            Command::Stop => {
-                self.stopping = true;
-                return Ok(());
-            }
-            Command::Snapshot => {
-                let checkpoint = self.checkpoint()?;
-                self.origin = Some(checkpoint.clone());
-                TrainEvent::Snapshot(Box::new(checkpoint))
-            }
-            Command::Restore => {
-                if let Some(origin) = self.origin.take() {
-                    self.apply(&origin)?;
-                    self.origin = Some(origin);
+    /// Says something and does what is answered. What comes of that is told too, and answered in its turn, so that several
+    /// things can be done between two steps: go back, and then change the settings.
+    pub(super) fn tell(&mut self, mut event: TrainEvent) -> Result<(), TrainError> {
+        loop {
+            event = match (self.observer)(event) {
+                Command::Continue => return Ok(()),
+                Command::Stop => {
+                    self.stopping = true;
+                    return Ok(());
                 }
-                TrainEvent::Restored { step: self.progress.step }
-            }
-            Command::Change(settings) => self.change(settings),
-        };
-        self.stopping |= (self.observer)(reply) == Command::Stop;
-        Ok(())
+                Command::Leave => {
+                    self.leaving = true;
+                    return Ok(());
+                }
+                Command::Snapshot => {
+                    let checkpoint = self.checkpoint()?;
+                    self.origin = Some(checkpoint.clone());
+                    TrainEvent::Snapshot(Box::new(checkpoint))
+                }
+                Command::Restore => {
+                    if let Some(origin) = self.origin.take() {
+                        self.apply(&origin)?;
+                        self.origin = Some(origin);
+                        self.went_back = true;
+                    }
+                    TrainEvent::Restored { step: self.progress.step, settings: Box::new(*self.settings()) }
+                }
+                Command::Change(settings) => self.change(settings),
+            };
+        }
     }
 
     fn change(&mut self, settings: Box<Settings>) -> TrainEvent {
         if let Err(error) = settings.validate() {
             return TrainEvent::Refused { reason: error.to_string() };
         }
+        self.progress.sampler.resize(settings.labels_per_batch, settings.photos_per_label);
         self.progress.config.settings = *settings;
         self.progress.history.push((self.progress.step, *settings));
         TrainEvent::Changed(settings)
     }
 
     fn steps(&mut self) -> Result<StopReason, TrainError> {
-        loop {
+        while !self.leaving {
             let last = self.progress.step >= self.settings().steps;
             if (last || self.is_validation_due()) && !self.validates()? {
                 return Ok(StopReason::Diverged);
+            }
+            if self.leaving {
+                break;
             }
             if self.stopping {
                 // The run that goes on from here must not know of a validation that would not have been made.
@@ -197,12 +209,15 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             if self.progress.step >= self.settings().steps {
                 return Ok(StopReason::Finished);
             }
+            self.went_back = false;
             match self.step()? {
+                _ if self.went_back => {}
                 GuardState::Diverged => return Ok(StopReason::Diverged),
                 GuardState::Collapsed if self.progress.config.stop_when_collapsed => return Ok(StopReason::Collapsed),
                 _ => {}
             }
         }
+        Ok(StopReason::Stopped)
     }
 
     const fn is_validation_due(&self) -> bool {
@@ -278,17 +293,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
         if self.set.validation.is_empty() {
             return Ok(None);
         }
-        let mut embeddings: Option<EmbeddingMatrix> = None;
-        for photos in self.set.validation.chunks(self.model.photos_at_once().clamp(1, VALIDATION_PIECE)) {
-            let rows = self.model.forward(photos, None)?.detach();
-            let dim = rows.dim(1)?;
-            let values: Vec<f32> = rows.flatten_all()?.to_vec1()?;
-            if values.iter().any(|value| !value.is_finite()) {
-                return Err(TrainError::NotFinite);
-            }
-            let all = embeddings.get_or_insert_with(|| EmbeddingMatrix::with_capacity(dim, self.set.validation.len()));
-            values.chunks_exact(dim.max(1)).try_for_each(|row| all.push(row))?;
-        }
-        embeddings.map(|all| (self.metric)(&all).map_err(TrainError::Metric)).transpose()
+        let all = embed(self.model, &self.set.validation)?;
+        (self.metric)(&all).map(Some).map_err(TrainError::Metric)
     }
 }

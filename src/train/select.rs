@@ -25,6 +25,7 @@ pub(super) fn finish(run: &mut Run<'_, '_, '_>, reason: StopReason) -> Result<Tr
     let went_wrong = matches!(reason, StopReason::Collapsed | StopReason::Diverged);
     let best_step = run.progress.best.map_or(run.progress.step, |best| best.step);
     let (mix, weights, score) = match (run.progress.best, run.best.clone()) {
+        _ if run.leaving => (Mix::Start, run.start.clone(), None),
         (Some(best), Some(weights)) => choose(run, best, &weights, reason)?,
         // Without validation photos the last weights are the result, unless the run went wrong.
         _ if went_wrong || !checkpoint.weights.is_finite() => (Mix::Start, run.start.clone(), None),
@@ -61,7 +62,7 @@ fn choose(run: &mut Run<'_, '_, '_>, best: Best, weights: &Weights, reason: Stop
             top = score.map_at_r;
             chosen = (mix, candidate, Some(score));
         }
-        if run.stopping {
+        if run.stopping || run.leaving {
             break;
         }
     }

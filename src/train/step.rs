@@ -19,6 +19,7 @@ pub(super) struct Differentiated {
     pub user_loss: Option<f64>,
     pub mined: Mined,
     pub statistics: BatchStatistics,
+    pub distances: DistanceMatrix,
     pub lengths: Lengths,
     pub finite: bool,
 }
@@ -104,7 +105,8 @@ fn measure(
     let loss = total.as_ref().map(scalar).transpose()?;
     let finite = finite && loss.is_none_or(f64::is_finite);
     let store = total.filter(|_| finite).map(|total| total.backward()).transpose()?;
-    let outcome = Differentiated { gradients: None, loss, mined_loss, user_loss, mined, statistics, lengths, finite };
+    let outcome =
+        Differentiated { gradients: None, loss, mined_loss, user_loss, mined, statistics, distances, lengths, finite };
     Ok((outcome, store))
 }
 

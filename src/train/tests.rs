@@ -2,12 +2,13 @@ use super::*;
 use crate::embedding::EmbeddingMatrix;
 use crate::eval::map_at_r;
 use crate::library::PhotoId;
-use crate::triplet::{Distance, Margin, Mining, Triplet};
+use crate::triplet::{Distance, GuardState, Margin, Mining, Triplet};
 use candle_core::{Device, Var};
 use rand::Rng;
 
 mod models;
 mod network;
+mod steered;
 mod stops;
 
 const LABELS: usize = 12;
@@ -64,7 +65,7 @@ impl World {
             recall += f64::from(u8::from(relevant[0]));
         }
         let queries = labels.len() as f64;
-        Score { map_at_r: map / queries, recall_at_1: recall / queries }
+        Score { map_at_r: map / queries, recall_at_1: recall / queries, map_half_width: 0.0 }
     }
 
     fn train(
@@ -80,14 +81,8 @@ impl World {
 
 fn config(steps: u64) -> TrainConfig {
     let settings = Settings { steps, warmup: 10, learning_rate: 5e-3, ..Settings::default() };
-    TrainConfig {
-        labels_per_batch: 6,
-        photos_per_label: 3,
-        seed: 4,
-        patience: None,
-        settings,
-        ..TrainConfig::default()
-    }
+    let settings = Settings { labels_per_batch: 6, photos_per_label: 3, ..settings };
+    TrainConfig { seed: 4, patience: None, settings, ..TrainConfig::default() }
 }
 
 fn go_on(_: TrainEvent) -> Command {

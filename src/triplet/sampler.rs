@@ -106,6 +106,13 @@ impl Sampler {
         self.lone.cards.len()
     }
 
+    /// Deals batches of another size from now on, of at least 2 labels and 2 photos of each; what was dealt does not come
+    /// up again before the rest.
+    pub fn resize(&mut self, labels_per_batch: usize, photos_per_label: usize) {
+        (self.labels_per_batch, self.photos_per_label) = (labels_per_batch.max(2), photos_per_label.max(2));
+        self.triplets_per_batch = self.labels_per_batch;
+    }
+
     /// Deals the next batch.
     pub fn next_batch(&mut self) -> SampledBatch {
         let mut batch = SampledBatch::default();
@@ -215,6 +222,22 @@ mod tests {
         assert_eq!(batch.photos.len(), 3 + 2 + 4);
         let seen: BTreeSet<usize> = (0..5).flat_map(|_| sampler.next_batch().photos).collect();
         assert_eq!(seen.len(), 10);
+    }
+
+    #[test]
+    fn another_size_changes_how_many_are_dealt_and_not_whose_turn_it_is() {
+        let mut sampler = sampler(&sizes(&[6; 8]), &[], 2, 2).unwrap();
+        let mut seen = [0; 48];
+        let mut count = |batch: &SampledBatch| batch.photos.iter().for_each(|photo| seen[*photo] += 1);
+        (0..2).for_each(|_| count(&sampler.next_batch()));
+        sampler.resize(4, 2);
+        let batch = sampler.next_batch();
+        assert_eq!(batch.labels.iter().collect::<BTreeSet<_>>().len(), 4);
+        count(&batch);
+        let of_label: Vec<usize> = seen.chunks(6).map(|photos| photos.iter().sum()).collect();
+        assert_eq!(of_label, [2; 8], "every label once, two photos of each");
+        sampler.resize(1, 0);
+        assert_eq!(sampler.next_batch().labels.len(), 4, "never fewer than two of each");
     }
 
     #[test]

@@ -5,26 +5,24 @@ use super::grid::Motion;
 use super::keys::{Action, Context};
 use super::message::Effect;
 use super::order::Order;
-use super::palette;
 use super::panes::Screen;
 use super::sidebar::Entry;
 use super::state::{Layer, State};
 use super::update::{out, show_only, with_selection_kept};
-use super::{compare, filter_box, find, prompt, words};
+use super::{compare, filter_box, find, models, palette, prompt, training, words};
 use crate::library::PhotoId;
 
 /// Does what a key means, `count` times where that has a meaning.
 pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
+    if let Some(effects) = training::act(state, action, count).or_else(|| models::act(state, action, count)) {
+        return effects;
+    }
+    if let Some(motion) = Motion::of(action, count) {
+        go(state, motion);
+        return Vec::new();
+    }
     let times = count.unwrap_or(1);
     match action {
-        Action::Left => go(state, Motion::Left(times)),
-        Action::Right => go(state, Motion::Right(times)),
-        Action::Up => go(state, Motion::Up(times)),
-        Action::Down => go(state, Motion::Down(times)),
-        Action::PageUp => go(state, Motion::PageUp(times)),
-        Action::PageDown => go(state, Motion::PageDown(times)),
-        Action::First => go(state, Motion::To(times.saturating_sub(1))),
-        Action::Last => go(state, count.map_or(Motion::Last, |place| Motion::To(place.saturating_sub(1)))),
         Action::Open => return open(state),
         Action::Out => return out(state, count.is_some()),
         Action::WalkBack => return walk(state, -times.cast_signed(), "this is where the walk began"),
@@ -73,6 +71,8 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::Redraw => return vec![Effect::Redraw],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return vec![Effect::Quit],
+        // Motions are done, and what has to do with training and models means something there only.
+        _ => {}
     }
     Vec::new()
 }
@@ -88,7 +88,6 @@ pub(super) fn go(state: &mut State, motion: Motion) {
         Context::Help => super::help_popup::scroll(state, motion),
         Context::Palette => palette::step(state, motion),
         Context::Filter => filter_box::step(state, motion),
-        Context::Prompt => {}
         Context::Grid | Context::Neighbors | Context::Zoom | Context::Find | Context::Compare | Context::Details => {
             let (len, shape, before) = (state.list_len(), state.list_shape(), state.selected_photo());
             state.list_cursor().step(motion, len, shape);
@@ -96,6 +95,7 @@ pub(super) fn go(state: &mut State, motion: Motion) {
                 state.selected_before = before;
             }
         }
+        _ => {}
     }
 }
 
@@ -162,6 +162,15 @@ fn ask_alone(state: &mut State) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// Shows the neighbours of a photo from a screen that is no list: over it, as a further step if there is a walk already.
+pub(super) fn show_neighbors(state: &mut State, photo: PhotoId) -> Effect {
+    let is_walking = state.layers.contains(&Layer::Neighbors);
+    state.layers.push(Layer::Neighbors);
+    let with = Examples::default();
+    let ask = if is_walking { state.walk.go_to(photo, with) } else { state.walk.start(photo, with) };
+    state.ask(ask)
 }
 
 fn walk(state: &mut State, steps: isize, at_the_end: &str) -> Vec<Effect> {

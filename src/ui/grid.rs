@@ -2,6 +2,8 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
+use super::keys::Action;
+
 /// A grid of equally large cells: a picture, and under it one or two lines of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
@@ -97,6 +99,24 @@ pub(super) enum Motion {
     PageDown(usize),
     To(usize),
     Last,
+}
+
+impl Motion {
+    /// The step that an action means, `count` times; `None`: it moves nothing.
+    pub(super) fn of(action: Action, count: Option<usize>) -> Option<Self> {
+        let times = count.unwrap_or(1);
+        match action {
+            Action::Left => Some(Self::Left(times)),
+            Action::Right => Some(Self::Right(times)),
+            Action::Up => Some(Self::Up(times)),
+            Action::Down => Some(Self::Down(times)),
+            Action::PageUp => Some(Self::PageUp(times)),
+            Action::PageDown => Some(Self::PageDown(times)),
+            Action::First => Some(Self::To(times.saturating_sub(1))),
+            Action::Last => Some(count.map_or(Self::Last, |place| Self::To(place.saturating_sub(1)))),
+            _ => None,
+        }
+    }
 }
 
 /// Which item is selected and which row is the first in sight.

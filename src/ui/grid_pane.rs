@@ -12,7 +12,7 @@ use super::state::Indexing;
 use super::theme::Theme;
 use super::view::{Canvas, Place};
 use super::walk::Reply;
-use super::words;
+use super::{training, words};
 use crate::library::PhotoId;
 
 /// Stands before a distance beyond which nothing is a good match.
@@ -79,8 +79,9 @@ fn captions(canvas: &Canvas<'_>, photo: PhotoId, place: usize, columns: usize) -
         return vec![Line::raw(first), second(canvas, row.map(AsRef::as_ref), label.trim_end(), columns)];
     };
     let far = if is_good { ' ' } else { BEYOND };
-    let moved = step.and_then(|step| step.moves.get(place)).map(|moved| moved.words()).unwrap_or_default();
-    let moved = if moved.is_empty() { moved } else { format!("{moved} ") };
+    let kept = step.and_then(|step| step.moves.get(place)).map(|moved| moved.words());
+    let live = step.and_then(|step| training::watched_moves(state, step.query, photo));
+    let moved = live.or(kept).filter(|moved| !moved.is_empty()).map(|moved| format!("{moved} ")).unwrap_or_default();
     let rank = format!("{sign}{:>2} {far}{:.3}  {moved}", place + 1, ranked.distance);
     let style = if is_good { Style::new() } else { state.theme.faint() };
     let room = columns.saturating_sub(words::columns_of(&rank));

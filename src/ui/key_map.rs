@@ -1,7 +1,7 @@
 //! The key table in use: what presses mean in a context, and which keys do something there.
 
 use super::chord::{Press, written};
-use super::keys::{Action, Context, TABLE};
+use super::keys::{Action, Context, table};
 
 /// Keys pressed one after another.
 pub(super) type Chord = Vec<Press>;
@@ -156,7 +156,7 @@ fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
 impl Default for KeyMap {
     fn default() -> Self {
         let chord = |text: &&str| text.split(' ').map(|key| Press::parse(key).ok()).collect::<Option<Chord>>();
-        let bindings = TABLE.iter().map(|&(contexts, keys, action, words, hint)| {
+        let bindings = table().map(|&(contexts, keys, action, words, hint)| {
             let chords = keys.iter().filter_map(chord).collect();
             Binding { contexts: contexts.to_vec(), chords, action, words, hint }
         });
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_key_of_the_table_can_be_pressed() {
-        for (binding, (_, keys, ..)) in KeyMap::default().bindings.iter().zip(TABLE) {
+        for (binding, (_, keys, ..)) in KeyMap::default().bindings.iter().zip(table()) {
             assert_eq!(binding.chords.len(), keys.len(), "{keys:?}");
         }
     }

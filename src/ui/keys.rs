@@ -3,6 +3,11 @@
 //! `update` looks actions up in it, the hint line, the help and the palette are drawn from it; nothing else knows a key.
 //! A new action is a line of the table and its name in [`Action`]: `Action::PageDown` is `page-down` in the file.
 
+mod action;
+mod learning;
+
+pub use action::Action;
+
 /// What has the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
@@ -30,6 +35,24 @@ pub enum Context {
     Prompt,
     /// The palette, where a part of an action's words is typed.
     Palette,
+    /// The form that a training starts from.
+    TrainingForm,
+    /// The panes of a training.
+    Training,
+    /// Settings that are changed while it runs.
+    Steering,
+    /// Photos behind a number: triplets, pairs, suspects.
+    Examples,
+    /// The list of models.
+    Models,
+    /// Two models side by side.
+    ModelsCompared,
+    /// A line that is typed: a name, a path.
+    Entry,
+    /// A question that needs a yes.
+    Ask,
+    /// Trainings that were cut off.
+    Unfinished,
 }
 
 impl Context {
@@ -48,6 +71,15 @@ impl Context {
             Self::Filter => "Filter",
             Self::Prompt => "A line to type",
             Self::Palette => "Palette",
+            Self::TrainingForm => "A new training",
+            Self::Training => "Training",
+            Self::Steering => "Settings of a training",
+            Self::Examples => "Photos behind a number",
+            Self::Models => "Models",
+            Self::ModelsCompared => "Two models",
+            Self::Entry => "A line",
+            Self::Ask => "A question",
+            Self::Unfinished => "Trainings that were cut off",
         }
     }
 
@@ -58,113 +90,16 @@ impl Context {
 
     /// Whether text is typed here: what types a character cannot be a key then.
     pub(super) const fn types(self) -> bool {
-        matches!(self, Self::Find | Self::Filter | Self::Prompt | Self::Palette)
-    }
-}
-
-/// What a key means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// One step left, or to the previous photo.
-    Left,
-    /// One step right, or to the next photo.
-    Right,
-    /// One row up.
-    Up,
-    /// One row down.
-    Down,
-    /// One page up.
-    PageUp,
-    /// One page down.
-    PageDown,
-    /// To the first, or with a count to that place.
-    First,
-    /// To the last, or with a count to that place.
-    Last,
-    /// Neighbours of the selected photo, or what the selected line stands for.
-    Open,
-    /// One layer out.
-    Out,
-    /// Back along the walk.
-    WalkBack,
-    /// Forward along the walk.
-    WalkForward,
-    /// Mark or unmark.
-    Mark,
-    /// Start a range of marks, or mark it.
-    MarkRange,
-    /// The next order of the photos.
-    Sort,
-    /// The same order the other way round.
-    Reverse,
-    /// Type a name to find.
-    Find,
-    /// The next photo that was found.
-    FindNext,
-    /// The previous photo that was found.
-    FindPrevious,
-    /// Keep what was found.
-    FindKeep,
-    /// Take the last typed character back.
-    FindErase,
-    /// Choose which photos are shown.
-    Filter,
-    /// Keep what was typed.
-    Accept,
-    /// Take the last typed character back, where something else than a name is typed.
-    Erase,
-    /// Take over what is suggested.
-    Complete,
-    /// The other pane.
-    Focus,
-    /// One photo large.
-    Zoom,
-    /// Two photos side by side.
-    Compare,
-    /// Everything that is known of a photo.
-    Details,
-    /// Ask with all marked photos.
-    AskMarked,
-    /// Ask again, with this photo to be like.
-    MoreLike,
-    /// Ask again, with this photo to be unlike.
-    LessLike,
-    /// Ask again with the query alone.
-    QueryAlone,
-    /// Ask about an image file.
-    AskPath,
-    /// To a step of the walk.
-    WalkTo,
-    /// Take the last change of marks or models back.
-    Undo,
-    /// Do again what was taken back.
-    Redo,
-    /// Write the paths of the marked photos to a file.
-    ExportMarks,
-    /// Show the file in the file manager.
-    Reveal,
-    /// Copy the path.
-    CopyPath,
-    /// Open in the viewer of the system.
-    OpenInViewer,
-    /// The list of skipped files.
-    Skipped,
-    /// The help.
-    Help,
-    /// Every action, found by its words.
-    Palette,
-    /// Draw everything again.
-    Redraw,
-    /// Put the program to sleep.
-    Suspend,
-    /// Leave.
-    Quit,
-}
-
-impl Action {
-    /// Its name in the file of keys: `PageDown` is `page-down`.
-    pub(super) fn name(self) -> String {
-        name(self)
+        matches!(
+            self,
+            Self::Find
+                | Self::Filter
+                | Self::Prompt
+                | Self::Palette
+                | Self::TrainingForm
+                | Self::Steering
+                | Self::Entry
+        )
     }
 }
 
@@ -180,9 +115,14 @@ fn name(variant: impl std::fmt::Debug) -> String {
     name
 }
 
-use Context::{Compare, Details, Filter, Find, Grid, Help, Neighbors, Palette, Prompt, Sidebar, Skipped, Zoom};
+use Context::{
+    Compare, Details, Examples, Filter, Find, Grid, Help, Models, ModelsCompared, Neighbors, Palette, Prompt, Sidebar,
+    Skipped, Training, Zoom,
+};
 
 const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details];
+const HELPED: &[Context] =
+    &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details, Training, Examples, Models, ModelsCompared];
 const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
 const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom, Compare, Details];
 const SINGLE: &[Context] = &[Zoom, Compare, Details];
@@ -195,8 +135,13 @@ const LIBRARY: &[Context] = &[Grid, Sidebar];
 /// Where, keys, meaning, what it does, and in a word for the hint line.
 pub(super) type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
 
+/// Every line of the table.
+pub(super) fn table() -> impl Iterator<Item = &'static Line> {
+    TABLE.iter().chain(learning::TABLE)
+}
+
 #[rustfmt::skip]
-pub(super) const TABLE: &[Line] = &[
+const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (GRIDS,                   &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
     (SINGLE,                  &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
@@ -242,8 +187,8 @@ pub(super) const TABLE: &[Line] = &[
     (&[Grid],                 &["tab", "backtab"],        Action::Focus,         "to the labels",                              "labels"),
     (&[Sidebar],              &["tab", "backtab"],        Action::Focus,         "to the photos",                              "photos"),
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
-    (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
-    (BROWSE,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
+    (HELPED,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
+    (HELPED,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
     (&[Compare],              &["c"],                     Action::Out,           "back to the others",                         "back"),
     (&[Details],              &["i"],                     Action::Out,           "close the details",                          "close"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),

@@ -14,7 +14,7 @@ use super::state::{Indexing, State};
 use super::theme::Theme;
 use super::view::Canvas;
 use super::walk::Step;
-use super::words;
+use super::{models, training, words};
 
 /// The title: where we are, and what is shown.
 pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
@@ -27,6 +27,8 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
         Screen::Skipped => {
             (format!("{} could not be read", words::counted(state.skipped.len(), "file")), String::new())
         }
+        Screen::TrainingForm | Screen::Training | Screen::Examples => training::title(state),
+        Screen::Models | Screen::ModelsCompared => models::title(state),
     };
     let name = Span::styled(" tripletui ", state.theme.accent());
     let room = usize::from(area.width).saturating_sub(words::columns_of(&name.content) + 1);
@@ -110,11 +112,15 @@ pub(super) fn status(canvas: &mut Canvas<'_>, area: Rect) {
     let (text, style) = match &state.notice {
         Some(notice) if notice.alarm => (format!("! {}", notice.text), theme.alarm()),
         Some(notice) => (notice.text.clone(), Theme::heading()),
-        None => (lasting_words(state, room), Style::new()),
+        None => (state.training.status().unwrap_or_else(|| lasting_words(state, room)), Style::new()),
     };
     let text = words::cut_end(&text, room).into_owned();
     let left = room.saturating_sub(words::columns_of(&text) + 3);
-    let name = if left >= 12 { format!("{}  ", words::cut_start(&selected_name(state), left)) } else { String::new() };
+    let name = if left >= 12 && !place.is_empty() {
+        format!("{}  ", words::cut_start(&selected_name(state), left))
+    } else {
+        String::new()
+    };
     canvas.line(Rect { x: 1, width: area.width - 1, ..area }, Line::styled(text, style));
     let right = Line::from(vec![Span::styled(name, theme.faint()), Span::raw(place), Span::raw(" ")]);
     canvas.line(area, right.right_aligned());
@@ -135,9 +141,12 @@ fn place_words(state: &State) -> String {
             words::grouped(state.skipped_cursor.selected as u64 + 1),
             words::grouped(state.skipped.len() as u64)
         ),
-        _ => format!("{} / {}", words::grouped(place as u64), words::grouped(len as u64)),
+        Screen::Library | Screen::Neighbors | Screen::Zoom => {
+            format!("{} / {}", words::grouped(place as u64), words::grouped(len as u64))
+        }
+        _ => String::new(),
     };
-    if !state.marked().is_empty() && state.size.width >= 100 {
+    if !text.is_empty() && !state.marked().is_empty() && state.size.width >= 100 {
         text = format!("{text} · {} marked", words::grouped(state.marked().len() as u64));
     }
     let typed: String = state.pressed.iter().map(ToString::to_string).collect();

@@ -10,6 +10,7 @@ use super::asked::{Asked, Examples};
 use super::order::Distances;
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
+use super::training::{ModelsNews, ModelsOrder, TrainingNews, TrainingOrder};
 use crate::library::PhotoId;
 
 /// Anything that enters `update`.
@@ -85,6 +86,10 @@ pub enum Message {
     Hurry(bool),
     /// These photos are marked (as they were when the program was left).
     MarksLoaded(Vec<PhotoId>),
+    /// A training says something.
+    Training(TrainingNews),
+    /// Something about the models.
+    Models(ModelsNews),
     /// Something worth a line.
     Notice(String),
     /// Something went wrong: what, with which file, and what to do.
@@ -222,7 +227,7 @@ pub struct Ranked {
 }
 
 /// What `update` asks its caller to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Answer with [`Message::Neighbors`]; only the newest question matters.
     AskNeighbors {
@@ -274,6 +279,10 @@ pub enum Effect {
     },
     /// Show the file of this photo in the file manager.
     Reveal(PhotoId),
+    /// Ask something of the training; answered by [`Message::Training`].
+    Training(TrainingOrder),
+    /// Ask something about the models; answered by [`Message::Models`].
+    Models(ModelsOrder),
     /// Clear the terminal and draw everything again.
     Redraw,
     /// Put the program to sleep.

@@ -80,7 +80,7 @@ fn click(state: &mut State, at: Position) -> bool {
             }
             false
         }
-        Some(Layer::Zoom | Layer::Help | Layer::Palette | Layer::Compare | Layer::Details) => false,
+        Some(_) => false,
     }
 }
 

@@ -16,6 +16,11 @@ pub(super) enum Screen {
     Zoom,
     Skipped,
     Compare,
+    TrainingForm,
+    Training,
+    Examples,
+    Models,
+    ModelsCompared,
 }
 
 /// Where everything lies. What a screen does not have, or has no room for, is `None`.
@@ -62,7 +67,7 @@ impl Panes {
         let (sidebar, query) = match screen {
             Screen::Library => (left(middle, sidebar_width(size.width)), None),
             Screen::Neighbors => (None, left(middle, query_width(size.width)).map(|whole| query_pane(whole, pictures))),
-            Screen::Zoom | Screen::Skipped | Screen::Compare => (None, None),
+            _ => (None, None),
         };
         let taken = sidebar.or(query.map(|query| query.whole)).map_or(0, |pane| pane.width);
         let body = Rect { x: taken, width: middle.width - taken, ..middle };

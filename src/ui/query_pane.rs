@@ -9,7 +9,7 @@ use super::photos::PhotoRow;
 use super::sidebar_pane::separator;
 use super::theme::Theme;
 use super::view::{Canvas, Place};
-use super::words;
+use super::{training, words};
 
 /// Draws the query of the step we are at.
 pub(super) fn draw(canvas: &mut Canvas<'_>, pane: &QueryPane) {
@@ -59,6 +59,9 @@ fn details(canvas: &Canvas<'_>, row: &PhotoRow, columns: usize) -> Vec<Line<'sta
     if let Some(far) = cut_off {
         lines.push(Line::styled(cut(&format!("{BEYOND} beyond {far:.3}: no good match")), theme.faint()));
     }
+    let query = canvas.state.walk.here().map(|step| step.query);
+    let live = query.and_then(|query| training::watched_words(canvas.state, query));
+    lines.extend(live.map(|live| Line::styled(cut(&live), theme.accent())));
     lines
 }
 

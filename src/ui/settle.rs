@@ -3,7 +3,7 @@
 use super::keys::Context;
 use super::panes::{Panes, Screen};
 use super::state::State;
-use super::{palette, palette_popup, skipped_pane};
+use super::{models, palette, palette_popup, skipped_pane, training};
 
 impl State {
     /// Brings every selection into its list and into sight.
@@ -24,6 +24,8 @@ impl State {
             self.palette.cursor.settle(found, (1, rows));
         }
         self.skipped_cursor.settle(self.skipped.len(), (1, skipped_pane::rows(lines)));
+        training::settle(self);
+        models::settle(self);
     }
 
     fn library_shape(&self) -> (usize, usize) {

@@ -11,8 +11,10 @@ use super::filter_box::FilterBox;
 use super::grid::Cursor;
 use super::key_map::KeyMap;
 use super::keys::Context;
+pub(super) use super::layer::Layer;
 use super::measured::Measured;
 use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
+use super::models::Models;
 use super::palette::Palette;
 use super::panes::{Panes, Screen};
 use super::photos::{PhotoRow, Photos};
@@ -20,6 +22,7 @@ use super::pictures::Pictures;
 use super::prompt::Prompt;
 use super::sidebar::Sidebar;
 use super::theme::Theme;
+use super::training::Training;
 use super::walk::{Ask, Walk};
 use super::words;
 use crate::library::PhotoId;
@@ -37,25 +40,6 @@ pub struct Settings {
     pub size: Size,
     /// Which key does what.
     pub keys: KeyMap,
-}
-
-/// What lies above the library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layer {
-    Neighbors,
-    Zoom,
-    Skipped,
-    Compare,
-    Details,
-    Help,
-    Palette,
-}
-
-impl Layer {
-    /// Whether the screen below stays in sight.
-    pub(super) const fn is_popup(self) -> bool {
-        matches!(self, Self::Help | Self::Palette | Self::Details)
-    }
 }
 
 /// How many neighbours are asked for.
@@ -126,6 +110,8 @@ pub struct State {
     pub(super) pictures: Pictures,
     /// Whether a key that scrolls is held.
     pub(super) in_hurry: bool,
+    pub(super) training: Training,
+    pub(super) models: Models,
 }
 
 impl State {
@@ -164,6 +150,8 @@ impl State {
             pressed: Vec::new(),
             pictures: Pictures::default(),
             in_hurry: false,
+            training: Training::default(),
+            models: Models::default(),
         };
         state.sidebar.refresh(&state.photos, 0);
         state
@@ -211,15 +199,9 @@ impl State {
         self.context_of(self.layers.iter().rfind(|layer| !layer.is_popup()))
     }
 
-    fn context_of(&self, top: Option<&Layer>) -> Context {
-        match top {
-            Some(Layer::Palette) => Context::Palette,
-            Some(Layer::Help) => Context::Help,
-            Some(Layer::Compare) => Context::Compare,
-            Some(Layer::Details) => Context::Details,
-            Some(Layer::Skipped) => Context::Skipped,
-            Some(Layer::Zoom) => Context::Zoom,
-            Some(Layer::Neighbors) => Context::Neighbors,
+    fn context_of(&self, layer: Option<&Layer>) -> Context {
+        match layer {
+            Some(layer) => layer.context(),
             None if self.sidebar.focused && self.sidebar_is_shown() => Context::Sidebar,
             None => Context::Grid,
         }
@@ -227,13 +209,7 @@ impl State {
 
     /// The screen that is drawn; popups lie over it.
     pub(super) fn screen(&self) -> Screen {
-        match self.layers.iter().rfind(|layer| !layer.is_popup()) {
-            Some(Layer::Neighbors) => Screen::Neighbors,
-            Some(Layer::Zoom) => Screen::Zoom,
-            Some(Layer::Skipped) => Screen::Skipped,
-            Some(Layer::Compare) => Screen::Compare,
-            Some(Layer::Help | Layer::Details | Layer::Palette) | None => Screen::Library,
-        }
+        self.layers.iter().rev().find_map(|layer| layer.screen()).unwrap_or(Screen::Library)
     }
 
     /// What is known of a photo, in the library or outside.

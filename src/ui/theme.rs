@@ -85,6 +85,19 @@ impl Theme {
         self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.label))
     }
 
+    /// The colour of one of several curves or bars.
+    pub(super) const fn series(self, number: usize) -> Color {
+        const DARK: [Color; 4] = [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green];
+        const LIGHT: [Color; 4] = [Color::Blue, Color::Red, Color::Magenta, Color::Green];
+        const BRIGHT: [Color; 4] = [Color::LightCyan, Color::LightYellow, Color::LightMagenta, Color::LightGreen];
+        match self {
+            Self::Dark | Self::Ansi => DARK[number % 4],
+            Self::Light => LIGHT[number % 4],
+            Self::HighContrast => BRIGHT[number % 4],
+            Self::NoColor => Color::Reset,
+        }
+    }
+
     /// What went wrong.
     pub(super) fn alarm(self) -> Style {
         self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.alarm)).add_modifier(Modifier::BOLD)

@@ -14,7 +14,7 @@ use super::message::{Effect, LibraryChange, Message};
 use super::mouse::mouse;
 use super::photos::Photos;
 use super::state::{Indexing, Layer, Notice, State};
-use super::{filter_box, find, palette, prompt};
+use super::{filter_box, find, models, palette, prompt, training};
 use crate::library::PhotoId;
 
 /// The largest count in front of a motion.
@@ -26,6 +26,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = take(state, message);
     state.settle();
     effects.extend(state.want_distances());
+    effects.extend(training::watch(state));
     effects.extend(state.want_pictures());
     effects
 }
@@ -68,8 +69,13 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
             state.photos.mark(&photos, true);
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
+        Message::Training(news) => return training::take(state, news),
+        Message::Models(news) => return models::take(state, news),
         Message::Notice(text) => state.say(text),
-        Message::Failed(text) => state.notice = Some(Notice { text, alarm: true }),
+        Message::Failed(text) => {
+            training::failed(&mut state.training, &text);
+            state.notice = Some(Notice { text, alarm: true });
+        }
     }
     Vec::new()
 }
@@ -101,6 +107,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         Context::Filter => filter_box::pasted(state, text),
         Context::Find => find::pasted(state, text),
         Context::Palette => palette::pasted(state, text.chars()),
+        context if context.types() => training::pasted(state, text),
         _ => {
             let line = text.lines().map(str::trim).find(|line| !line.is_empty());
             return line.map(|line| prompt::look(state, line.to_owned())).into_iter().collect();
@@ -156,6 +163,7 @@ fn key_pressed(state: &mut State, key: &KeyEvent) -> Vec<Effect> {
                 Context::Filter => filter_box::typed(state, press),
                 Context::Prompt => prompt::typed(state, press),
                 Context::Palette => palette::typed(state, press),
+                _ if context.types() => training::typed(state, context, press),
                 _ => {}
             }
             Vec::new()

@@ -12,8 +12,8 @@ use super::pictures::PictureKey;
 use super::state::{Layer, State};
 use super::theme::Theme;
 use super::{
-    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, palette_popup, query_pane,
-    sidebar_pane, skipped_pane, strip, zoom_pane,
+    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, models, palette_popup, query_pane,
+    sidebar_pane, skipped_pane, strip, training, zoom_pane,
 };
 use crate::library::PhotoId;
 
@@ -37,13 +37,16 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     }
 }
 
+/// Where something lies over the screen.
 fn popup_area(state: &State) -> Option<Rect> {
-    match (&state.filter_box, state.layers.last()) {
-        (Some(_), _) => Some(filter_popup::area(state)),
-        (None, Some(Layer::Help)) => Some(help_popup::area(state)),
-        (None, Some(Layer::Details)) => Some(details_popup::area(state)),
-        (None, Some(Layer::Palette)) => Some(palette_popup::area(state)),
-        (None, _) => None,
+    if state.filter_box.is_some() {
+        return Some(filter_popup::area(state));
+    }
+    match state.layers.last()? {
+        Layer::Help => Some(help_popup::area(state)),
+        Layer::Details => Some(details_popup::area(state)),
+        Layer::Palette => Some(palette_popup::area(state)),
+        layer => training::popup_area(state, *layer),
     }
 }
 
@@ -53,7 +56,8 @@ fn draw_popup(canvas: &mut Canvas<'_>, area: Rect) {
         (Some(typed), _) => filter_popup::draw(canvas, area, typed),
         (None, Some(Layer::Details)) => details_popup::draw(canvas, area),
         (None, Some(Layer::Palette)) => palette_popup::draw(canvas, area),
-        (None, _) => help_popup::draw(canvas, area),
+        (None, Some(Layer::Help)) => help_popup::draw(canvas, area),
+        (None, _) => training::draw_popup(canvas, area),
     }
 }
 
@@ -71,6 +75,8 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
         (Screen::Compare, _) => compare_pane::draw(canvas, panes.halves(canvas.state.pictures_on)),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),
+        (Screen::Models | Screen::ModelsCompared, _) => models::draw(canvas, panes.body),
+        (Screen::TrainingForm | Screen::Training | Screen::Examples, _) => training::draw(canvas, panes.body),
         (_, Some(grid)) => grid_pane::draw(canvas, &grid, panes.body),
         (_, None) => {}
     }

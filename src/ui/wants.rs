@@ -8,6 +8,7 @@ use super::panes::Screen;
 use super::pictures::{PictureKey, PictureWant, Priority};
 use super::state::State;
 use super::strip::Strip;
+use super::{models, training};
 use crate::library::PhotoId;
 
 impl State {
@@ -47,6 +48,9 @@ impl State {
             wants.add(self.list_photo(place), size, Priority::Main, true);
             wants.add(self.list_photo(place + 1), size, Priority::Ahead, true);
             wants.add(place.checked_sub(1).and_then(|place| self.list_photo(place)), size, Priority::Ahead, true);
+        }
+        for (photo, size) in training::wants(self).into_iter().chain(models::wants(self)) {
+            wants.add(Some(photo), size, Priority::Visible, false);
         }
         wants.0
     }

@@ -145,6 +145,9 @@ pub enum WorkError {
         /// The model it was to make.
         run: String,
     },
+    /// A query cannot be answered by a model in training.
+    #[error("this photo cannot be watched while it trains: {0}")]
+    Unwatchable(String),
     /// The plan of a run cannot be written or read.
     #[error("the plan of the training cannot be used ({0}); start it anew without --resume")]
     Plan(String),

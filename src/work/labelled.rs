@@ -37,3 +37,11 @@ pub(super) fn labelled_photos(viewer: &Viewer, source: &LabelSource) -> Result<(
     let left_out = labelled.leave_out(is_wrong);
     Ok((labelled, left_out))
 }
+
+/// The label that `source` gives a photo, unless a person said that it is wrong.
+pub fn label_of(viewer: &Viewer, source: &LabelSource, photo: PhotoId) -> Result<Option<String>, WorkError> {
+    let (labelled, _) = labelled_photos(viewer, source)?;
+    let row = labelled.photos.iter().position(|id| *id == photo);
+    let label = row.and_then(|row| labelled.labels.get(row).copied().flatten());
+    Ok(label.and_then(|label| labelled.names.get(label as usize).cloned()))
+}

@@ -34,7 +34,7 @@ pub struct LibraryOptions {
 pub struct Library {
     root: PathBuf,
     access: Access,
-    store: Mutex<Store>,
+    store: Arc<Mutex<Store>>,
     backbone: Arc<dyn Backbone>,
     budget: Arc<Budget>,
     threads: usize,
@@ -58,13 +58,27 @@ impl Library {
         let store = Store::open(&root, &options.dirs)?;
         Ok(Self {
             access: store.access(),
-            store: Mutex::new(store),
+            store: Arc::new(Mutex::new(store)),
             backbone: options.backbone.load(options.processor)?,
             budget: Budget::new(options.decode_budget),
             threads: options.threads.max(1),
             index: options.index,
             root,
         })
+    }
+
+    /// The same library for a job that is to use so many threads.
+    #[must_use]
+    pub fn with_threads(&self, threads: usize) -> Self {
+        Self {
+            root: self.root.clone(),
+            access: self.access,
+            store: Arc::clone(&self.store),
+            backbone: Arc::clone(&self.backbone),
+            budget: Arc::clone(&self.budget),
+            threads: threads.max(1),
+            index: self.index,
+        }
     }
 
     /// The folder, as a canonical path.

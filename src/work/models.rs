@@ -1,5 +1,7 @@
 //! The models of a library: listed, chosen, carried in and out.
 
+mod facts;
+
 use std::path::Path;
 
 use serde::Serialize;
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 use super::model::{BASE, ModelChoice, OpenModel, open_model, read_model_file};
 use crate::embedder::{HeadKind, Lite, ModelFile};
 use crate::store::{ModelFacts, ModelId, ModelKind, ModelRecord};
-use crate::work::{Library, Viewer, WorkError, now_unix_s};
+use crate::work::{Judgement, Library, Viewer, WorkError, now_unix_s};
 
 /// A model as it is listed.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +41,24 @@ pub struct ListedModel {
     pub after: Value,
     /// What the comparison says.
     pub verdict: Option<String>,
+    /// Whether it is the one before any training.
+    #[serde(skip)]
+    pub base: bool,
+    /// Before and after on held-out photos, where it was judged.
+    #[serde(skip)]
+    pub judgement: Option<Judgement>,
+    /// How it was made, one fact a line.
+    #[serde(skip)]
+    pub config: Vec<String>,
+}
+
+impl ListedModel {
+    /// When it was saved, as `2026-05-03 14:02` (UTC).
+    pub fn created(&self) -> String {
+        let (days, seconds) = (self.created_unix_s.div_euclid(86_400), self.created_unix_s.rem_euclid(86_400));
+        let (year, month, day) = facts::date(days);
+        format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", seconds / 3600, seconds / 60 % 60)
+    }
 }
 
 /// Every model, oldest first.
@@ -48,7 +68,7 @@ pub fn list_models(viewer: &Viewer) -> Result<Vec<ListedModel>, WorkError> {
     let wanted = store.wanted_model()?;
     let listed = |record: ModelRecord| {
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let ModelFacts { name, backbone, dim, config, report, .. } = record.facts;
+        let ModelFacts { name, kind, backbone, dim, config, report, .. } = record.facts;
         ListedModel {
             id: record.id,
             name,
@@ -63,6 +83,9 @@ pub fn list_models(viewer: &Viewer) -> Result<Vec<ListedModel>, WorkError> {
             before: report["before"].clone(),
             after: report["after"].clone(),
             verdict: text(&report["verdict"]),
+            base: kind == ModelKind::Base,
+            judgement: serde_json::from_value(report.clone()).ok(),
+            config: facts::in_words(&config, &report),
         }
     };
     Ok(store.models()?.into_iter().map(listed).collect())

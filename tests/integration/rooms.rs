@@ -36,12 +36,12 @@ const ROOMS: &[(&str, Words, &[Words])] = &[
     ),
     (
         "ui",
-        &["library", "embedding", "neighbor"],
+        &["train", "triplet", "eval", "library", "embedding", "neighbor"],
         &[TENSORS, THREADS, CLOCKS, FILES, &["indicatif", "stdout(", "stderr("]],
     ),
     (
         "app",
-        &["ui", "work", "store", "teach", "train", "eval", "neighbor", "library", "embedder", "embedding"],
+        &["ui", "work", "store", "teach", "train", "triplet", "eval", "neighbor", "library", "embedder", "embedding"],
         &[TENSORS],
     ),
     (

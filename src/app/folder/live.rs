@@ -42,6 +42,7 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
     };
     live.tell_photos()?;
     live.tell_kept()?;
+    folder.tell_trainings(&live.viewer, outbox);
     if live.told.len() > 0 {
         folder.renew_neighbors(library, outbox)?;
     }
@@ -138,6 +139,7 @@ impl Live<'_> {
 
     /// Brings the library and the screen up to date once. Returns whether to go on.
     fn index_once(&mut self) -> Result<bool, WorkError> {
+        let _indexing = self.folder.training.indexing();
         let (started, known) = (Instant::now(), self.told.len());
         let report = self.index_new(known)?;
         if report.stopped {

@@ -8,7 +8,10 @@ use image::{Rgb, RgbImage};
 
 use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
-use crate::ui::{Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
+use crate::ui::{
+    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, ModelsOrder, PhotoRow, Ranked,
+    TrainingOrder,
+};
 
 const PHOTOS: u8 = 24;
 
@@ -106,4 +109,14 @@ impl Backend for Fake {
     fn export(&self, photos: &[PhotoId], to: &str, _replace: bool) -> Result<Exported, String> {
         Ok(Exported::Written(format!("{} paths written to {to}", photos.len())))
     }
+
+    fn training(&self, _order: TrainingOrder, _outbox: &Outbox) -> Result<(), String> {
+        Err("nothing can be taught here".into())
+    }
+
+    fn models(&self, _order: ModelsOrder, _outbox: &Outbox) -> Result<(), String> {
+        Err("there are no models here".into())
+    }
+
+    fn leave(&self) {}
 }

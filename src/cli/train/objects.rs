@@ -40,7 +40,7 @@ pub(super) fn of_event(event: &TrainEvent, seconds: f64) -> Value {
         }),
         TrainEvent::Changed(settings) => json!({ "event": "changed", "settings": settings }),
         TrainEvent::Refused { reason } => json!({ "event": "refused", "reason": reason }),
-        TrainEvent::Restored { step } => json!({ "event": "restored", "step": step }),
+        TrainEvent::Restored { step, .. } => json!({ "event": "restored", "step": step }),
         TrainEvent::Snapshot(checkpoint) => json!({ "event": "checkpoint", "step": checkpoint.progress.step }),
     }
 }

@@ -49,6 +49,11 @@ impl Teller {
                 return json(&objects::of_event(event, seconds));
             }
             TrainingEvent::Loop(event) => self.show(event)?,
+            // Snapshots are told by the loop, and nobody pauses or watches.
+            TrainingEvent::Saved { .. }
+            | TrainingEvent::Paused { .. }
+            | TrainingEvent::GoesOn
+            | TrainingEvent::Live(_) => {}
         }
         Ok(())
     }
@@ -114,8 +119,8 @@ fn plan_in_words(plan: &TrainingPlan) -> Vec<String> {
         kebab(&value!(settings.mining)),
         kebab(&value!(settings.distance)),
         settings.margin,
-        plan.config.labels_per_batch,
-        plan.config.photos_per_label,
+        plan.config.settings.labels_per_batch,
+        plan.config.settings.photos_per_label,
         settings.learning_rate,
         plan.config.seed,
     ));

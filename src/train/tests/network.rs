@@ -59,7 +59,8 @@ fn config(steps: u64) -> TrainConfig {
     // A margin so wide that there is always something to learn.
     let settings =
         Settings { steps, warmup: 2, learning_rate: 3e-4, margin: Margin::Hinge(1.0), ..Settings::default() };
-    TrainConfig { labels_per_batch: 3, photos_per_label: 3, validate_every: 3, settings, ..TrainConfig::default() }
+    let settings = Settings { labels_per_batch: 3, photos_per_label: 3, ..settings };
+    TrainConfig { validate_every: 3, settings, ..TrainConfig::default() }
 }
 
 fn model(inputs: &Drawn) -> NetworkModel<'_> {
@@ -82,7 +83,7 @@ fn train_on(
     let mut metric = |rows: &EmbeddingMatrix| {
         let all: f32 =
             rows.rows().flat_map(|a| rows.rows().map(move |b| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>())).sum();
-        Ok(Score { map_at_r: -f64::from(all), recall_at_1: 0.0 })
+        Ok(Score { map_at_r: -f64::from(all), recall_at_1: 0.0, map_half_width: 0.0 })
     };
     pool.install(|| {
         let model = model(inputs).at_once(at_once);

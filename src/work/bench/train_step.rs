@@ -98,16 +98,15 @@ impl InputSource for Inputs {
 }
 
 fn ms_per_step(model: &dyn Trainable, steps: u64) -> Result<f64, TrainError> {
-    let settings =
-        Settings { steps: steps + UNTIMED, warmup: UNTIMED - 1, mining: Mining::SemiHard, ..Settings::default() };
-    let (labels_per_batch, photos_per_label) = (LABELS, PHOTOS);
-    let config = TrainConfig {
-        labels_per_batch,
-        photos_per_label,
-        stop_when_collapsed: false,
-        settings,
-        ..TrainConfig::default()
+    let settings = Settings {
+        labels_per_batch: LABELS,
+        photos_per_label: PHOTOS,
+        steps: steps + UNTIMED,
+        warmup: UNTIMED - 1,
+        mining: Mining::SemiHard,
+        ..Settings::default()
     };
+    let config = TrainConfig { stop_when_collapsed: false, settings, ..TrainConfig::default() };
     let set = TrainingSet {
         photos: (0..LABELS * PHOTOS).map(|photo| PhotoId::of_content(&photo.to_le_bytes())).collect(),
         labels: (0..LABELS * PHOTOS).map(|photo| Some((photo / PHOTOS) as u32)).collect(),

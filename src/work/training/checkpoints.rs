@@ -28,8 +28,8 @@ impl<'a> Checkpoints<'a> {
         matches!(event, TrainEvent::Step(_) | TrainEvent::Validated { .. }) && self.saved.elapsed() >= self.every
     }
 
-    /// Saves one. That it fails (a full disk) is kept for the end: the run itself goes on.
-    pub(super) fn save(&mut self, checkpoint: &Checkpoint) {
+    /// Saves one; why it failed (a full disk) is returned, and kept for the end: the run itself goes on.
+    pub(super) fn save(&mut self, checkpoint: &Checkpoint) -> Option<String> {
         self.saved = Instant::now();
         let bytes = checkpoint.to_bytes().map_err(|error| WorkError::Train(error.into()));
         let step = checkpoint.progress.step;
@@ -44,6 +44,7 @@ impl<'a> Checkpoints<'a> {
                 self.failed = Some(error);
             }
         }
+        self.failed()
     }
 
     /// Why the newest checkpoint is not on disk, if it is not.

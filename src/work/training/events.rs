@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PhotoCounts;
+use super::{LiveAnswer, PhotoCounts};
 use crate::eval::{Comparison, Report, Verdict};
 use crate::train::{Depth, Mix, Score, StopReason, TrainConfig, TrainEvent};
 
@@ -20,6 +20,22 @@ pub enum TrainingEvent {
     Planned(Box<TrainingPlan>),
     /// The loop speaks.
     Loop(TrainEvent),
+    /// A checkpoint was saved, or why it could not be: the run goes on.
+    Saved {
+        /// Steps taken at it.
+        step: u64,
+        /// Why it is not on disk.
+        failed: Option<String>,
+    },
+    /// No step is taken until it goes on.
+    Paused {
+        /// Steps taken.
+        step: u64,
+    },
+    /// It goes on after a pause.
+    GoesOn,
+    /// The query that is watched, answered by the weights in training.
+    Live(LiveAnswer),
     /// The library is embedded with the new model.
     Embedding {
         /// Photos done.
@@ -32,6 +48,10 @@ pub enum TrainingEvent {
 /// What will be done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TrainingPlan {
+    /// Name of the new model.
+    pub name: String,
+    /// Steps taken already: it goes on.
+    pub done: u64,
     /// What there is to learn from.
     pub photos: PhotoCounts,
     /// How much is trained.

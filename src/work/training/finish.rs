@@ -12,7 +12,7 @@ use crate::store::{ModelFacts, ModelKind};
 use crate::train::{Mix, StopReason, Trained};
 use crate::work::each_photo::Job;
 use crate::work::model::OpenModel;
-use crate::work::{Cancel, Library, Viewer, WorkError, now_unix_s, use_model};
+use crate::work::{Cancel, Helm, Library, Viewer, WorkError, now_unix_s, use_model};
 
 /// What the loop left.
 pub(super) struct Ended {
@@ -29,7 +29,7 @@ pub(super) fn finish(
     viewer: &Viewer,
     (plan, run): (&RunPlan, &str),
     (start, ended): (&Start, Ended),
-    (began, cancel): (Instant, &Cancel),
+    (began, helm): (Instant, &Helm),
     observer: &mut TrainingObserver<'_>,
 ) -> Result<TrainingReport, WorkError> {
     let Ended { file, trained, checkpoint_failed, resumable } = ended;
@@ -88,7 +88,7 @@ pub(super) fn finish(
     if adopts(plan.request.adopt, verdict, trained.mix) {
         let mut progress = |done, total| _ = observer(TrainingEvent::Embedding { done, total });
         // A stop now leaves the model saved and wanted: the next indexing run, or `models use`, goes on.
-        let embedding = if trained.reason == StopReason::Stopped { Cancel::default() } else { cancel.clone() };
+        let embedding = if trained.reason == StopReason::Stopped { Cancel::default() } else { helm.cancel().clone() };
         match use_model(library, Some(model), &embedding, &mut progress) {
             Err(WorkError::Stopped) => {}
             used => used.map(|()| report.in_use = true)?,

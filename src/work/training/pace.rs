@@ -37,7 +37,7 @@ pub(super) fn seconds_a_step(
     config: &TrainConfig,
 ) -> Result<f64, TrainError> {
     let generator = || Generator::new(config.seed, u64::MAX);
-    let (labels, photos) = (config.labels_per_batch, config.photos_per_label);
+    let (labels, photos) = (config.settings.labels_per_batch, config.settings.photos_per_label);
     let mut sampler = Sampler::new(&set.labels, &set.user_triplets, labels, photos, generator())?;
     let mut last = 0.0;
     let batch = sampler.next_batch();
@@ -50,6 +50,11 @@ pub(super) fn seconds_a_step(
         last = began.elapsed().as_secs_f64();
     }
     Ok(last)
+}
+
+/// Under what the seconds of a step, for each of its photos, are noted.
+pub(super) fn note_key(depth: Depth, backbone: &str, threads: usize) -> String {
+    format!("seconds a photo at depth {depth} of {backbone} on {threads} threads")
 }
 
 /// Steps that fit into `time` at `seconds` each, at least one.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{TrainRequest, TrainingPhotos, TrainingPlan};
 use crate::store::ModelId;
 use crate::train::{Depth, TrainConfig};
+use crate::work::WorkError;
 
 /// A run as it began: with this and a checkpoint it goes on exactly, whatever has become of labels and models.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,12 +17,17 @@ pub(in crate::work) struct RunPlan {
     pub(in crate::work) config: TrainConfig,
     pub(in crate::work) parent: Option<ModelId>,
     pub(in crate::work) parent_name: String,
+    /// Whether somebody stopped it: one that was not is offered at once.
+    #[serde(default)]
+    pub(in crate::work) stopped: bool,
 }
 
 impl RunPlan {
     /// What is told of it.
     pub(super) fn told(&self, dim: usize, seconds_a_step: f64, chosen: Option<String>) -> TrainingPlan {
         TrainingPlan {
+            name: self.request.name.clone().unwrap_or_default(),
+            done: 0,
             photos: self.photos.counts,
             depth: self.depth,
             cut: (self.depth != Depth::Head).then_some(self.cut),
@@ -30,36 +36,12 @@ impl RunPlan {
             config: self.config.clone(),
             seconds_a_step,
             chosen,
-            notes: self.notes(),
+            notes: self.photos.notes(),
         }
     }
 
-    fn notes(&self) -> Vec<String> {
-        let counts = &self.photos.counts;
-        let mut notes = Vec::new();
-        let mut note = |is: bool, text: &dyn Fn() -> String| {
-            if is {
-                notes.push(text());
-            }
-        };
-        note(counts.validation == 0, &|| {
-            "no photo is kept for validation: the last weights are taken, and nothing stops the run early".to_owned()
-        });
-        note(counts.held_out == 0, &|| "no photo is held out: there will be no verdict".to_owned());
-        note(counts.held_out > 0 && !self.photos.can_judge(), &|| {
-            "no two of the held-out photos have one label: there will be no verdict; --holdout with a larger share, or more \
-             photos of each label, would give one"
-                .to_owned()
-        });
-        note(counts.unreadable > 0, &|| {
-            format!("{} photos cannot be read and are left out; `tripletui index` says why", counts.unreadable)
-        });
-        note(counts.unknown > 0, &|| {
-            format!("{} lines of the label file name no photo of the library", counts.unknown)
-        });
-        note(counts.contradicting > 0, &|| {
-            format!("{} photos lie under several labels and are left out", counts.contradicting)
-        });
-        notes
+    /// As it is kept.
+    pub(super) fn text(&self) -> Result<String, WorkError> {
+        serde_json::to_string(self).map_err(|error| WorkError::Plan(error.to_string()))
     }
 }

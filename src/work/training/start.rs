@@ -8,9 +8,12 @@ use super::features::Features;
 use super::pixels::Pixels;
 use super::{RunPlan, TrainRequest, TrainingPhotos};
 use crate::embedder::{Backbone, Head, HeadKind, Lite, ModelFile, Threads};
+use crate::embedding::EmbeddingMatrix;
 use crate::library::PhotoId;
 use crate::teach::LabelSource;
-use crate::train::{Augmentation, Depth, HeadModel, NetworkModel, TrainError, Trainable, Weights};
+use crate::train::{
+    Augmentation, Depth, HeadModel, Inputs as TrainInputs, NetworkModel, TrainError, Trainable, Weights, embed,
+};
 use crate::work::each_photo::Job;
 use crate::work::model::{BASE_DIM, ModelChoice, OpenModel, base_head, open_model};
 use crate::work::{Library, Viewer, WorkError};
@@ -174,6 +177,15 @@ impl Model<'_> {
         match self {
             Self::Head(model) => model,
             Self::Network(model) => model,
+        }
+    }
+
+    /// The embeddings of photos whose inputs these are, by the weights it has now.
+    pub(super) fn embed(&self, inputs: &TrainInputs) -> Result<EmbeddingMatrix, TrainError> {
+        let photos: Vec<usize> = (0..inputs.len()).collect();
+        match self {
+            Self::Head(model) => embed(&model.over(inputs), &photos),
+            Self::Network(model) => embed(&model.over(inputs), &photos),
         }
     }
 

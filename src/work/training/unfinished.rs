@@ -10,7 +10,7 @@ use super::start::{Inputs, Start};
 use super::{RunPlan, TrainingObserver, TrainingReport};
 use crate::store::RunRecord;
 use crate::train::{Checkpoint, Mix, StopReason, Trained, Weights};
-use crate::work::{Cancel, Library, Viewer, WorkError};
+use crate::work::{Helm, Library, Viewer, WorkError};
 
 /// A training that was cut off or stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,6 +21,8 @@ pub struct UnfinishedTraining {
     pub done: u64,
     /// Steps in all.
     pub steps: u64,
+    /// Whether nobody stopped it: it was killed, or the program was left.
+    pub cut_off: bool,
 }
 
 /// All of them, newest first.
@@ -28,7 +30,8 @@ pub fn unfinished_trainings(viewer: &Viewer) -> Result<Vec<UnfinishedTraining>, 
     let told = |record: RunRecord| {
         let plan = read_plan(&record)?;
         let done = viewer.reader().newest_checkpoint_step(&record.run)?.unwrap_or(0);
-        Ok(UnfinishedTraining { name: plan.request.name.unwrap_or_default(), done, steps: plan.config.settings.steps })
+        let (name, steps) = (plan.request.name.unwrap_or_default(), plan.config.settings.steps);
+        Ok(UnfinishedTraining { name, done, steps, cut_off: !plan.stopped })
     };
     viewer.reader().unfinished_runs()?.into_iter().map(told).collect()
 }
@@ -39,7 +42,7 @@ pub fn unfinished_trainings(viewer: &Viewer) -> Result<Vec<UnfinishedTraining>, 
 pub fn finish_training(
     library: &Library,
     name: Option<&str>,
-    cancel: &Cancel,
+    helm: &Helm,
     observer: &mut TrainingObserver<'_>,
 ) -> Result<TrainingReport, WorkError> {
     let began = Instant::now();
@@ -50,7 +53,14 @@ pub fn finish_training(
     let trained = as_it_stands(checkpoint);
     let file = library.in_pool(|| inputs.model(&start)?.file(&trained.weights, &start))?;
     let ended = Ended { file, trained, checkpoint_failed: None, resumable: false };
-    finish(library, &viewer, (&plan, &run), (&start, ended), (began, cancel), observer)
+    finish(library, &viewer, (&plan, &run), (&start, ended), (began, helm), observer)
+}
+
+/// Forgets a training that was cut off or stopped, with its checkpoints: that of the model `name`.
+pub fn forget_training(library: &Library, name: &str) -> Result<(), WorkError> {
+    library.require_writable(true)?;
+    let run = find(&library.viewer()?, Some(name))?.0;
+    Ok(library.store().end_run(&run)?)
 }
 
 /// The best weights of a checkpoint, without trying mixes: that needs the photos.
@@ -83,21 +93,8 @@ pub(super) struct Unfinished {
 impl Unfinished {
     /// That of the model `name`, or the newest.
     pub(super) fn open(library: &Library, viewer: &Viewer, name: Option<&str>) -> Result<Self, WorkError> {
-        let mut known = Vec::new();
-        for record in viewer.reader().unfinished_runs()? {
-            let plan = read_plan(&record)?;
-            let of = plan.request.name.clone().unwrap_or_default();
-            if name.is_none_or(|name| name == of) {
-                return Self::of(library, viewer, record.run, plan);
-            }
-            known.push(of);
-        }
-        match name {
-            Some(name) if !known.is_empty() => {
-                Err(WorkError::NoSuchRun { name: name.to_owned(), known: known.join(", ") })
-            }
-            _ => Err(WorkError::NothingToResume),
-        }
+        let (run, plan) = find(viewer, name)?;
+        Self::of(library, viewer, run, plan)
     }
 
     fn of(library: &Library, viewer: &Viewer, run: String, mut plan: RunPlan) -> Result<Self, WorkError> {
@@ -108,6 +105,23 @@ impl Unfinished {
             plan.request.name = Some(viewer.reader().free_model_name("tuned")?);
         }
         Ok(Self { run, plan, checkpoint, start })
+    }
+}
+
+/// The run of the model `name`, or the newest.
+fn find(viewer: &Viewer, name: Option<&str>) -> Result<(String, RunPlan), WorkError> {
+    let mut known = Vec::new();
+    for record in viewer.reader().unfinished_runs()? {
+        let plan = read_plan(&record)?;
+        let of = plan.request.name.clone().unwrap_or_default();
+        if name.is_none_or(|name| name == of) {
+            return Ok((record.run, plan));
+        }
+        known.push(of);
+    }
+    match name {
+        Some(name) if !known.is_empty() => Err(WorkError::NoSuchRun { name: name.to_owned(), known: known.join(", ") }),
+        _ => Err(WorkError::NothingToResume),
     }
 }
 

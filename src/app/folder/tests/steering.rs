@@ -1,0 +1,170 @@
+use super::bench::{Bench, wish};
+use crate::train::StopReason;
+use crate::triplet::{Margin, Mining};
+use crate::ui::{Steering, TrainingNews, TrainingOrder};
+
+const STEERING: Steering = Steering {
+    learning_rate: 1e-3,
+    margin: Margin::Hinge(0.2),
+    mining: Mining::BatchAll,
+    labels_per_batch: 4,
+    photos_per_label: 3,
+};
+
+fn paused(bench: &Bench) -> u64 {
+    bench.news(|news| if let TrainingNews::Paused { step } = news { Some(step) } else { None })
+}
+
+#[test]
+fn pausing_resting_and_saving_change_nothing_of_the_result() {
+    let (alone, steered) = (Bench::new(), Bench::new());
+    let (expected, weights) = alone.train(wish(80));
+    steered.order(TrainingOrder::Start(Box::new(wish(80))));
+    steered.order(TrainingOrder::Gentle(true));
+    steered.order(TrainingOrder::Pause);
+    let at = paused(&steered);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    steered.order(TrainingOrder::Checkpoint);
+    let saved = steered.news(|news| match news {
+        TrainingNews::Checkpointed { step } => Some(step),
+        TrainingNews::Steps { rows, .. } => panic!("{rows:?} during a pause"),
+        _ => None,
+    });
+    assert_eq!(saved, at);
+    steered.order(TrainingOrder::GoOn);
+    steered.news(|news| matches!(news, TrainingNews::GoesOn).then_some(()));
+    let outcome = steered.end().unwrap();
+    assert_eq!((outcome.best_step, outcome.steps), (expected.best_step, expected.steps));
+    assert_eq!(steered.weights("tuned 1"), weights, "bit for bit");
+}
+
+#[test]
+fn settings_change_between_two_steps_and_the_model_remembers_it() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    let listed = |news| match news {
+        TrainingNews::Steps { rows, latest } => Some((rows.len(), latest.step, latest.pairs.len())),
+        _ => None,
+    };
+    assert_eq!(bench.news(listed).2, 0, "nobody asked for pairs");
+    bench.order(TrainingOrder::Pause);
+    let at = paused(&bench);
+    bench.order(TrainingOrder::Pairs(true));
+    assert_eq!(bench.news(listed), (0, at, 66), "those of the last step, without another one");
+    let other = Steering { margin: Margin::Hinge(0.5), labels_per_batch: 3, photos_per_label: 2, ..STEERING };
+    bench.order(TrainingOrder::Change(Steering { learning_rate: -1.0, ..other }));
+    let why = bench.news(|news| if let TrainingNews::Refused(why) = news { Some(why) } else { None });
+    assert!(why.contains("learning rate"), "{why}");
+    bench.order(TrainingOrder::Change(other));
+    let (step, steering, words) = bench.news(|news| match news {
+        TrainingNews::Changed { step, steering, words } => Some((step, steering, words)),
+        _ => None,
+    });
+    assert_eq!((step, steering, words.as_str()), (at, other, "margin 0.2 -> 0.5, P 4 -> 3, K 3 -> 2"));
+    bench.order(TrainingOrder::GoOn);
+    let photos = bench.news(|news| match news {
+        TrainingNews::Steps { rows, latest } => rows.last().map(|row| (row.photos, latest.pairs.len())),
+        _ => None,
+    });
+    assert_eq!(photos, (6, 15), "3 labels x 2 photos");
+    bench.step(at + 60);
+    bench.order(TrainingOrder::Stop);
+    let outcome = bench.end().unwrap();
+    assert_eq!((outcome.reason, outcome.resumable), (StopReason::Stopped, true));
+    if outcome.saved {
+        let (_, models) = bench.models(crate::ui::ModelsOrder::List);
+        let model = models.iter().find(|model| model.name == outcome.model).unwrap();
+        let line = format!("from step {at} on: margin 0.2 -> 0.5, P 4 -> 3, K 3 -> 2");
+        assert!(model.config.contains(&line), "{:?}", model.config);
+    }
+    let (rows, cut_off) = bench.unfinished();
+    assert_eq!((rows.len(), rows[0].done, cut_off), (1, outcome.steps, false), "somebody stopped it");
+}
+
+#[test]
+fn going_back_is_to_the_last_checkpoint_with_half_the_rate() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.step(5);
+    bench.order(TrainingOrder::Checkpoint);
+    let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
+    bench.step(saved + 20);
+    bench.order(TrainingOrder::GoBack);
+    let back = bench.news(|news| if let TrainingNews::WentBack { step } = news { Some(step) } else { None });
+    assert_eq!(back, saved);
+    let changed =
+        bench.news(
+            |news| if let TrainingNews::Changed { step, steering, .. } = news { Some((step, steering)) } else { None },
+        );
+    assert_eq!(changed, (saved, Steering { learning_rate: 5e-4, ..STEERING }));
+    let next = bench.news(|news| if let TrainingNews::Steps { rows, .. } = news { Some(rows[0].step) } else { None });
+    assert_eq!(next, saved + 1);
+    bench.order(TrainingOrder::Discard);
+    let outcome = bench.end().unwrap();
+    assert!(!outcome.saved && !outcome.resumable && !outcome.in_use);
+    assert_eq!(bench.unfinished(), (vec![], false), "neither a model nor the run");
+    assert_eq!(bench.models(crate::ui::ModelsOrder::List).1.len(), 1);
+}
+
+#[test]
+fn a_run_that_has_diverged_asks_what_to_do_and_goes_on_from_before() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.step(5);
+    bench.order(TrainingOrder::Checkpoint);
+    let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
+    bench.order(TrainingOrder::Change(Steering { learning_rate: 1e38, ..STEERING }));
+    paused(&bench);
+    bench.order(TrainingOrder::GoBack);
+    let back = bench.news(|news| if let TrainingNews::WentBack { step } = news { Some(step) } else { None });
+    assert_eq!(back, saved);
+    let steering =
+        bench.news(|news| if let TrainingNews::Changed { steering, .. } = news { Some(steering) } else { None });
+    assert_eq!(steering, Steering { learning_rate: 5e-4, ..STEERING }, "half of the lower one");
+    bench.news(|news| matches!(news, TrainingNews::GoesOn).then_some(()));
+    bench.step(saved + 10);
+    bench.order(TrainingOrder::Discard);
+    bench.end().unwrap();
+}
+
+#[test]
+fn leaving_saves_the_run_and_it_goes_on_to_the_model_it_would_have_been() {
+    let alone = Bench::new();
+    let (_, weights) = alone.train(wish(300));
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(300))));
+    bench.step(40);
+    bench.order(TrainingOrder::Pause);
+    paused(&bench);
+    let bench = bench.again();
+    let (rows, cut_off) = bench.unfinished();
+    assert!(cut_off && rows[0].done >= 40 && rows[0].steps == 300, "{rows:?}");
+    bench.order(TrainingOrder::Resume(rows[0].name.clone()));
+    let facts = bench.news(|news| if let TrainingNews::Planned(facts) = news { Some(facts) } else { None });
+    assert_eq!(facts.done, rows[0].done);
+    bench.end().unwrap();
+    assert_eq!(bench.weights("tuned 1"), weights, "bit for bit");
+    assert_eq!(bench.unfinished(), (vec![], false));
+}
+
+#[test]
+fn a_run_that_was_cut_off_can_be_ended_where_it_stands_or_forgotten() {
+    let mut bench = Bench::new();
+    for name in ["one", "two"] {
+        bench.order(TrainingOrder::Start(Box::new(crate::ui::TrainingWish {
+            name: Some(name.to_owned()),
+            holdout: 0.0,
+            ..wish(100_000)
+        })));
+        bench.step(20);
+        bench = bench.again();
+    }
+    bench.order(TrainingOrder::Finish("one".to_owned()));
+    let outcome = bench.end().unwrap();
+    assert_eq!((outcome.model.as_str(), outcome.saved, outcome.resumable), ("one", true, false));
+    let (rows, _) = bench.unfinished();
+    assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["two"]);
+    bench.order(TrainingOrder::Forget("two".to_owned()));
+    assert_eq!(bench.unfinished(), (vec![], false));
+    assert!(bench.refused(TrainingOrder::Forget("two".to_owned())).contains("no training"));
+}

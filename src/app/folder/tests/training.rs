@@ -1,0 +1,109 @@
+use super::bench::{Bench, photo, photos, wish};
+use crate::ui::{LabelFrom, TrainingNews, TrainingOrder, TrainingWish};
+
+#[test]
+fn an_offer_counts_without_starting_anything_and_says_what_is_missing() {
+    let bench = Bench::new();
+    let offer = |labels: LabelFrom| {
+        bench.order(TrainingOrder::Offer(labels));
+        bench.news(|news| if let TrainingNews::Offer(offer) = news { Some(offer) } else { None })
+    };
+    let began = std::time::Instant::now();
+    let found = offer(LabelFrom::Folders).unwrap();
+    assert_eq!((found.labels, found.name.as_str(), found.parents.as_slice()), (6, "tuned 1", &["base".to_owned()][..]));
+    assert_eq!(found.photos + found.validation + found.held_out, photos());
+    assert!(found.deep && !found.paces.is_empty(), "{found:?}");
+    assert!(found.paces.iter().all(|pace| pace.seconds_a_step > 0.0 && pace.usual_steps > 0));
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    let file = bench.place().join("labels.csv");
+    std::fs::write(&file, "path,label\nnowhere.jpg,a\n").unwrap();
+    let why = offer(LabelFrom::File(file.display().to_string())).unwrap_err();
+    assert!(why.starts_with("there is nothing to learn from") && why.contains("add lines"), "{why}");
+    assert!(bench.folder.training.helm().is_none());
+}
+
+#[test]
+fn a_run_tells_every_step_once_in_order_and_what_came_of_it() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(wish(60))));
+    bench.order(TrainingOrder::Pairs(true));
+    let (mut steps, mut planned, mut validated, mut widest) = (Vec::new(), None, Vec::new(), 0.0_f64);
+    let outcome = bench.news(|news| {
+        match news {
+            TrainingNews::Planned(facts) => planned = Some(facts),
+            TrainingNews::Steps { rows, latest } => {
+                assert_eq!(latest.step, rows.last().unwrap().step);
+                let row = rows.last().unwrap();
+                assert_eq!(row.hard + row.semi_hard + row.easy, row.active.of);
+                assert_eq!(latest.pairs.len(), 12 * 11 / 2, "the pairs of 4 labels x 3 photos");
+                let same = latest.pairs.iter().filter(|pair| pair.same).count() as u32;
+                assert_eq!(latest.positive.counts.iter().sum::<u32>(), same);
+                let hard = latest.hardest.first().unwrap();
+                let pair = |one, other| {
+                    latest.pairs.iter().find(|p| [(p.one, p.other), (p.other, p.one)].contains(&(one, other))).unwrap()
+                };
+                assert_eq!(pair(hard.anchor, hard.positive).distance.to_bits(), hard.to_positive.to_bits());
+                assert_eq!(pair(hard.anchor, hard.negative).distance.to_bits(), hard.to_negative.to_bits());
+                assert!(pair(hard.anchor, hard.positive).same && !pair(hard.anchor, hard.negative).same);
+                steps.extend(rows.iter().map(|row| row.step));
+            }
+            TrainingNews::Validated { step, map_at_r, map_half_width, .. } => {
+                validated.push(step);
+                assert!((0.0..0.5).contains(&map_half_width) && map_at_r <= 1.0);
+                widest = widest.max(map_half_width);
+            }
+            TrainingNews::Ended(end) => return Some(end.unwrap()),
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(steps, (1..=60).collect::<Vec<u64>>());
+    assert_eq!(validated, [0, 25, 50, 60]);
+    assert!(widest > 0.0);
+    let planned = planned.unwrap();
+    assert_eq!((planned.name.as_str(), planned.steps, planned.done), ("tuned 1", 60, 0));
+    assert_eq!((outcome.model.as_str(), outcome.steps, outcome.resumable), ("tuned 1", 60, false));
+    assert!(outcome.saved && outcome.judged.is_some(), "{outcome:?}");
+}
+
+#[test]
+fn one_run_at_a_time_and_none_while_photos_are_indexed() {
+    let bench = Bench::new();
+    let indexing = bench.folder.training.indexing();
+    bench.order(TrainingOrder::Start(Box::new(wish(5))));
+    assert!(bench.end().unwrap_err().contains("still being indexed"));
+    drop(indexing);
+    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.step(1);
+    let why = bench.refused(TrainingOrder::Start(Box::new(wish(5))));
+    assert!(why.contains("is running already"), "{why}");
+    bench.order(TrainingOrder::Discard);
+    assert!(!bench.end().unwrap().saved);
+    let why = bench.refused(TrainingOrder::Pause);
+    assert_eq!(why, "no training is running");
+    let nonsense = TrainingWish { name: Some("base".to_owned()), ..wish(5) };
+    bench.order(TrainingOrder::Start(Box::new(nonsense)));
+    assert!(bench.end().unwrap_err().contains("base"));
+}
+
+#[test]
+fn a_photo_whose_label_is_wrong_leaves_the_next_training_until_that_is_undone() {
+    let bench = Bench::new();
+    let wrong =
+        |bench: &Bench| bench.news(|news| if let TrainingNews::WrongLabels(list) = news { Some(list) } else { None });
+    let said_wrong = || {
+        bench.order(TrainingOrder::Offer(LabelFrom::Folders));
+        let offer = bench.news(|news| if let TrainingNews::Offer(offer) = news { Some(offer) } else { None });
+        offer.unwrap().said_wrong
+    };
+    bench.order(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: true });
+    assert_eq!(wrong(&bench), [(photo(9), "label 1".to_owned())]);
+    assert_eq!(said_wrong(), 1);
+    assert!(bench.refused(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: true }).contains("no label"));
+    bench.folder.order_models(crate::ui::ModelsOrder::Undo, &bench.outbox).unwrap();
+    assert_eq!((wrong(&bench), said_wrong()), (vec![], 0));
+    bench.order(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: true });
+    wrong(&bench);
+    bench.order(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: false });
+    assert_eq!((wrong(&bench), said_wrong()), (vec![], 0));
+}

@@ -1,0 +1,130 @@
+//! The form that a training starts from.
+
+use super::*;
+use crate::train::Depth;
+use crate::triplet::{Margin, Mining};
+use crate::ui::training::{LabelFrom, TrainingLength, TrainingOffer};
+use crate::ui::{Context, TrainingWish};
+
+fn form(columns: u16, lines: u16) -> Screen {
+    let mut screen = Screen::new(columns, lines, library());
+    let effects = screen.keys("t");
+    assert_eq!(orders(&effects), [TrainingOrder::Offer(LabelFrom::Folders)]);
+    tell(&mut screen, TrainingNews::Offer(Ok(offer())));
+    screen
+}
+
+fn wish(effects: &[Effect]) -> TrainingWish {
+    match &orders(effects)[..] {
+        [TrainingOrder::Start(wish), ..] => (**wish).clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn it_says_in_words_what_will_happen() {
+    let mut screen = form(120, 40);
+    has(
+        &mut screen,
+        &[
+            "61 labels, 1,208 photos; 27 labels have one photo and serve as negatives only",
+            "140 more choose the checkpoint (validation), 648 judge the end (held out)",
+            "tail, batch-all, margin 0.2; about 4 min; makes “tuned 3”",
+            "left out: 4 without a label",
+            "Starts from",
+        ],
+    );
+    screen.keys("down right");
+    has(&mut screen, &["head, batch-all, margin 0.2; about 16 s", "head: seconds; tail"]);
+}
+
+#[test]
+fn enter_starts_what_was_filled_in() {
+    let mut screen = form(80, 24);
+    screen.keys("down down right down 0 . 5 down 4 0 down 3 e - 4 down 8 down 2 down 0 . 3 down 7 down right down m y");
+    let wish = wish(&screen.keys("down right enter"));
+    let expected = TrainingWish {
+        labels: LabelFrom::Folders,
+        depth: None,
+        mining: Mining::BatchHard,
+        margin: Margin::Hinge(0.5),
+        length: TrainingLength::Steps(40),
+        learning_rate: Some(3e-4),
+        labels_per_batch: 8,
+        photos_per_label: 2,
+        holdout: 0.3,
+        seed: 7,
+        parent: Some("tuned 2".into()),
+        name: Some("my".into()),
+        gentle: true,
+    };
+    assert_eq!(wish, expected);
+    assert_eq!(screen.state.context(), Context::Training);
+    has(&mut screen, &["training begins"]);
+}
+
+#[test]
+fn nonsense_is_refused_where_it_is_typed() {
+    let mut screen = form(100, 30);
+    screen.keys("down down down - 1");
+    has(&mut screen, &["! a margin is a number above 0", "-1▏ !"]);
+    screen.keys("down down");
+    assert_eq!(screen.keys("enter"), [], "nothing starts");
+    has(&mut screen, &["this field is not right yet", "-1▏ !"]);
+    screen.keys("0 . 4");
+    has(&mut screen, &["margin 0.4"]);
+    assert_eq!(wish(&screen.keys("enter")).margin, Margin::Hinge(0.4));
+}
+
+#[test]
+fn without_labels_the_ways_to_get_them_are_told() {
+    for nothing in [
+        TrainingNews::Offer(Err("no photo lies in a folder that names it".into())),
+        TrainingNews::Offer(Ok(TrainingOffer { labels: 1, photos: 9, ..offer() })),
+    ] {
+        let mut screen = Screen::new(80, 24, library());
+        screen.keys("t");
+        tell(&mut screen, nothing);
+        has(&mut screen, &["Ways to get labels", "its name is their label", "path,label", "--labels FILE"]);
+        assert_eq!(screen.keys("enter"), []);
+        assert_eq!(screen.state.context(), Context::TrainingForm);
+    }
+}
+
+#[test]
+fn another_source_of_labels_is_asked_about_when_its_field_is_left() {
+    let mut screen = form(100, 30);
+    assert_eq!(screen.keys("m y . c s v"), []);
+    let asked = TrainingOrder::Offer(LabelFrom::File("my.csv".into()));
+    assert_eq!(orders(&screen.keys("down")), std::slice::from_ref(&asked));
+    has(&mut screen, &["looking at the labels of my.csv"]);
+    assert_eq!(screen.keys("down up"), [], "it is asked once");
+    assert_eq!(orders(&screen.keys("up right")), [TrainingOrder::Offer(LabelFrom::Folders)]);
+    let mut screen = form(100, 30);
+    screen.keys("m y . c s v");
+    assert_eq!(orders(&screen.keys("enter")), [asked], "Enter asks first");
+}
+
+#[test]
+fn a_network_that_has_only_a_head_to_train_refuses_more() {
+    let mut screen = Screen::new(100, 30, library());
+    screen.keys("t");
+    tell(&mut screen, TrainingNews::Offer(Ok(TrainingOffer { deep: false, ..offer() })));
+    screen.keys("down t");
+    has(&mut screen, &["cannot be trained below the head"]);
+    screen.keys("h");
+    assert_eq!(wish(&screen.keys("enter")).depth, Some(Depth::Head));
+}
+
+#[test]
+fn letters_that_are_keys_elsewhere_are_typed_and_esc_leaves() {
+    let mut screen = form(100, 30);
+    screen.keys("up up q q ? 5");
+    has(&mut screen, &["qq?5▏"]);
+    screen.send(Message::Paste("x\ny".into()));
+    has(&mut screen, &["qq?5x▏"]);
+    screen.keys("backspace backspace esc");
+    assert_eq!(screen.state.context(), Context::Grid);
+    screen.keys("t");
+    has(&mut screen, &["qq?"]);
+}

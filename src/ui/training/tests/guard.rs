@@ -1,0 +1,51 @@
+//! Every state of the guard, with what it means and what can be done.
+
+use super::*;
+use crate::triplet::{GuardState, Mining};
+use crate::ui::training::Steering;
+
+fn in_state(state: GuardState) -> Screen {
+    let mut screen = training(120, 40, 20);
+    tell(&mut screen, stepped(StepRow { state, ..step(21, 0.3) }));
+    screen
+}
+
+#[test]
+fn every_state_says_what_it_means_and_what_to_press() {
+    for (state, words) in [
+        (GuardState::Untrained, ["○ untrained", "nothing is learned yet", "+ double the rate"]),
+        (GuardState::Learning, ["● learning", "active triplets are worked off", "▸ loss"]),
+        (GuardState::Collapsed, ["! collapsed", "all photos are in one place", "b halve the rate and go back"]),
+        (GuardState::LabelNoise, ["? label noise", "their labels may be", "n see the photos"]),
+        (GuardState::Done, ["✓ done", "these labels teach no more", "S stop and keep the best"]),
+        (GuardState::Diverged, ["! diverged", "left all bounds", "b halve the rate and go back"]),
+    ] {
+        let mut screen = in_state(state);
+        has(&mut screen, &words);
+        screen.resize(80, 24);
+        has(&mut screen, &words[..2]);
+        screen.keys("esc");
+        has(&mut screen, &[super::super::verdict::word(state)]);
+    }
+}
+
+#[test]
+fn the_keys_it_names_do_what_it_says() {
+    let mut screen = in_state(GuardState::Collapsed);
+    assert_eq!(orders(&screen.keys("b")), [TrainingOrder::GoBack]);
+    let semi_hard = Steering { mining: Mining::SemiHard, ..steering() };
+    assert_eq!(orders(&screen.keys("s")), [TrainingOrder::Change(semi_hard)]);
+    assert_eq!(orders(&screen.keys("S")), [TrainingOrder::Stop]);
+    has(&mut screen, &["stopping"]);
+}
+
+#[test]
+fn label_noise_leads_to_its_photos() {
+    let mut screen = in_state(GuardState::LabelNoise);
+    screen.keys("n");
+    has(&mut screen, &["photos that stay wrong, as of step 21", "wrong in 83 %", "wrong in 61 %"]);
+    let effects = screen.keys("x");
+    let photo = crate::ui::testing::id("trip/IMG_0007.jpg");
+    assert_eq!(orders(&effects), [TrainingOrder::LabelIsWrong { photo, wrong: true }]);
+    has(&mut screen, &["✗ label is wrong"]);
+}

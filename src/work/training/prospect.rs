@@ -1,0 +1,157 @@
+//! What a training would have to learn from and how long it would take, without starting one.
+
+use std::time::{Duration, Instant};
+
+use candle_core::Device;
+
+use super::pace::{note_key, usual_steps};
+use super::{DEFAULT_CUT, PhotoCounts, TrainRequest, TrainingPhotos};
+use crate::embedder::{Lite, Threads};
+use crate::train::{Augmentation, Depth, HeadModel, Inputs, NetworkModel, TrainError, Trainable};
+use crate::triplet::Generator;
+use crate::work::model::BASE;
+use crate::work::{Library, Viewer, WorkError, list_models};
+
+/// Time for measuring depths of which nothing is noted.
+const MEASURED_WITHIN: Duration = Duration::from_millis(1_500);
+/// Photos that are looked up to say how many activations are missing.
+const LOOKED_UP: usize = 200;
+/// Seconds that one core needs to read a photo.
+const DECODING: f64 = 0.01;
+/// Of a step of every layer the share that is the way forward.
+const FORWARD: f64 = 0.35;
+
+/// What there is to learn from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prospect {
+    /// In numbers.
+    pub counts: PhotoCounts,
+    /// What is not as one might expect, as sentences.
+    pub notes: Vec<String>,
+    /// Name that the new model would have.
+    pub name: String,
+    /// Models it can start from, the base model first.
+    pub parents: Vec<String>,
+    /// Whether the network below the head can be trained.
+    pub deep: bool,
+    /// How long each depth takes here, as far as that is known or quickly measured.
+    pub paces: Vec<Pace>,
+}
+
+/// How long a depth takes on this machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Which.
+    pub depth: Depth,
+    /// Seconds of one step.
+    pub seconds_a_step: f64,
+    /// Seconds before the first step.
+    pub seconds_before: f64,
+    /// Steps it usually takes.
+    pub usual_steps: u64,
+}
+
+/// What a training as asked for would have to learn from, and how long it would take.
+pub fn prospect(library: &Library, request: &TrainRequest) -> Result<Prospect, WorkError> {
+    let viewer = library.viewer()?;
+    let photos = TrainingPhotos::of(&viewer, request)?;
+    let backbone = viewer.backbone().id();
+    let others = list_models(&viewer)?.into_iter().filter(|model| model.backbone == backbone && model.name != BASE);
+    let settings = &request.config.settings;
+    let batch = settings.labels_per_batch * settings.photos_per_label;
+    Ok(Prospect {
+        notes: photos.notes(),
+        name: viewer.reader().free_model_name("tuned")?,
+        parents: std::iter::once(BASE.to_owned()).chain(others.map(|model| model.name)).collect(),
+        deep: viewer.backbone().lite().is_some(),
+        paces: paces(library, &viewer, &photos, batch)?,
+        counts: photos.counts,
+    })
+}
+
+fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos, batch: usize) -> Result<Vec<Pace>, WorkError> {
+    let lite = viewer.backbone().lite();
+    let depths: &[Depth] = if lite.is_some() { &[Depth::Head, Depth::Tail, Depth::Full] } else { &[Depth::Head] };
+    let (began, features) = (Instant::now(), viewer.backbone().dim());
+    let mut seconds_a_photo = Vec::new();
+    for &depth in depths {
+        let noted = viewer.reader().note(&note_key(depth, viewer.backbone().id(), library.threads()))?;
+        let seconds = match noted.and_then(|note| note.parse::<f64>().ok()) {
+            Some(seconds) => seconds,
+            None if began.elapsed() > MEASURED_WITHIN => continue,
+            None => library.in_pool(|| Ok(measured(features, lite, depth)?))?,
+        };
+        seconds_a_photo.push((depth, seconds));
+    }
+    let whole = seconds_a_photo.iter().find(|(depth, _)| *depth == Depth::Full).map_or(0.0, |(_, seconds)| *seconds);
+    let all = photos.set.photos.len() as f64;
+    let decoding = all * DECODING / library.threads() as f64;
+    let pace = |(depth, seconds): (Depth, f64)| -> Result<Pace, WorkError> {
+        let seconds_before = match depth {
+            Depth::Head => 0.0,
+            Depth::Tail => {
+                let missing = lite.map_or(Ok(1.0), |lite| share_missing(viewer, lite, photos))?;
+                // Plain and mirrored.
+                missing * (decoding + 2.0 * all * FORWARD * whole)
+            }
+            Depth::Full => decoding,
+        };
+        Ok(Pace { depth, seconds_a_step: seconds * batch as f64, seconds_before, usual_steps: usual_steps(depth) })
+    };
+    seconds_a_photo.into_iter().map(pace).collect()
+}
+
+/// Of the photos, the share whose activations are not in the cache.
+fn share_missing(viewer: &Viewer, lite: &Lite, photos: &TrainingPhotos) -> Result<f64, WorkError> {
+    let layer = format!("{}/{DEFAULT_CUT}", lite.base_id());
+    let every = (photos.set.photos.len() / LOOKED_UP).max(1);
+    let (mut missing, mut asked) = (0, 0);
+    for photo in photos.set.photos.iter().step_by(every) {
+        asked += 1;
+        missing += usize::from(!viewer.reader().has_activation(&layer, *photo, 0)?);
+    }
+    Ok(f64::from(missing as u32) / f64::from(asked.max(1)))
+}
+
+/// Seconds of a step for each of its photos: a few made-up ones, forward and back, the second time.
+fn measured(features: usize, lite: Option<&Lite>, depth: Depth) -> Result<f64, TrainError> {
+    let dim = crate::work::model::BASE_DIM;
+    let (weight, bias) = (noise(dim * features, 0.05), vec![0.0; dim]);
+    let photos = match depth {
+        Depth::Head => 32,
+        Depth::Tail => 4,
+        Depth::Full => 1,
+    };
+    let mut inputs = Inputs::default();
+    let network = match (lite, depth) {
+        (Some(lite), Depth::Tail) => Some(lite.tail(DEFAULT_CUT, &Device::Cpu)?),
+        (Some(lite), Depth::Full) => Some(lite.tail(0, &Device::Cpu)?),
+        _ => None,
+    };
+    let each = network.as_ref().map_or(features, |tail| tail.input().0 * tail.input().0 * tail.input().1);
+    (0..photos).for_each(|_| inputs.push(&noise(each, 1.0)));
+    match network {
+        None => timed(&HeadModel::new(&inputs, &weight, &bias, &Device::Cpu)?, photos),
+        Some(tail) => {
+            let tail = tail.on(Threads::Pool);
+            timed(&NetworkModel::new(tail, (&weight, &bias), &inputs, Augmentation::Mirror, &Device::Cpu)?, photos)
+        }
+    }
+}
+
+fn timed(model: &dyn Trainable, photos: usize) -> Result<f64, TrainError> {
+    let numbers: Vec<usize> = (0..photos).collect();
+    let mut seconds = 0.0;
+    for _ in 0..2 {
+        let began = Instant::now();
+        let rows = model.forward(&numbers, Some(&mut Generator::new(0, 0)))?;
+        rows.sqr()?.sum_all()?.backward()?;
+        seconds = began.elapsed().as_secs_f64();
+    }
+    Ok(seconds / photos as f64)
+}
+
+/// Numbers that differ from place to place: only time matters.
+fn noise(count: usize, scale: f32) -> Vec<f32> {
+    (0..count).map(|i| scale * (((i.wrapping_mul(2_654_435_761) >> 7) % 2001) as f32 / 1000.0 - 1.0)).collect()
+}
