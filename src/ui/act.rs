@@ -135,16 +135,14 @@ fn question(state: &mut State, photo: PhotoId, with: Examples) -> Effect {
 
 /// Asks with all marked photos at once.
 fn ask_marked(state: &mut State) -> Vec<Effect> {
-    match state.marked_by_name().split_first() {
-        Some((first, others)) => {
-            let with = Examples { plus: others.to_vec(), minus: Vec::new() };
-            vec![question(state, *first, with)]
-        }
-        None => {
-            state.say("no photo is marked: Space marks");
-            Vec::new()
-        }
-    }
+    let marked = state.marked_by_name();
+    let Some((first, others)) = marked.split_first() else {
+        let key = state.keys.key(Context::Grid, Action::Mark);
+        state.say(format!("no photo is marked: {key} marks"));
+        return Vec::new();
+    };
+    let with = Examples { plus: others.to_vec(), minus: Vec::new() };
+    vec![question(state, *first, with)]
 }
 
 /// Asks the question of this step again, with the selected photo to be like or unlike.
@@ -155,13 +153,11 @@ fn ask_with(state: &mut State, like: bool) -> Vec<Effect> {
 }
 
 fn ask_alone(state: &mut State) -> Vec<Effect> {
-    match state.walk.here().filter(|step| !step.with.is_empty()).map(|step| step.query) {
-        Some(query) => vec![neighbors_of(state, query)],
-        None => {
-            state.say("the query stands alone already");
-            Vec::new()
-        }
-    }
+    let Some(query) = state.walk.here().filter(|step| !step.with.is_empty()).map(|step| step.query) else {
+        state.say("the query stands alone already");
+        return Vec::new();
+    };
+    vec![neighbors_of(state, query)]
 }
 
 /// Shows the neighbours of a photo from a screen that is no list: over it, as a further step if there is a walk already.

@@ -201,9 +201,9 @@ mod tests {
     fn a_change_everywhere_leaves_the_places_with_keys_of_their_own() {
         let map = KeyMap::default();
         let map =
-            map.changed(&[change("zoom", "mark", &["m"]), change("everywhere", "mark", &["x", "ctrl-t"])]).unwrap();
+            map.changed(&[change("zoom", "mark", &["f5"]), change("everywhere", "mark", &["x", "ctrl-t"])]).unwrap();
         assert_eq!(map.written(Context::Grid, Action::Mark), Some(vec!["x".to_owned(), "ctrl-t".to_owned()]));
-        assert_eq!(map.written(Context::Zoom, Action::Mark), Some(vec!["m".to_owned()]));
+        assert_eq!(map.written(Context::Zoom, Action::Mark), Some(vec!["f5".to_owned()]));
         let map = map.changed(&[change("everywhere", "find-next", &["x"]), change("everywhere", "mark", &[])]).unwrap();
         assert_eq!(map.written(Context::Find, Action::FindNext), Some(vec!["down".to_owned(), "ctrl-n".to_owned()]));
     }

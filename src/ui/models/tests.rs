@@ -150,7 +150,9 @@ fn an_empty_or_late_list_does_no_harm() {
 #[test]
 fn a_change_of_model_goes_back_from_anywhere() {
     let mut screen = Screen::new(80, 24, vec![row("a/0.jpg", "sea")]);
-    assert_eq!(orders(&screen.keys("u")), [ModelsOrder::Undo]);
+    assert_eq!(screen.keys("u"), [Effect::Undo { again: false }]);
     screen.keys("enter");
-    assert_eq!(orders(&screen.keys("U")), [ModelsOrder::Redo]);
+    assert_eq!(screen.keys("U"), [Effect::Undo { again: true }]);
+    screen.keys("m");
+    assert_eq!(orders(&screen.keys("u")), [ModelsOrder::Undo]);
 }

@@ -42,7 +42,7 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
            │  previous one found                                          N │
            │  mark or unmark, and go on                               Space │
            │  mark a range: v, move, v                                    v │
-           ╰──────────────────────────────────────────────────── 26 actions ╯
+           ╰──────────────────────────────────────────────────── 37 actions ╯
                      │
      Enter do it   Esc back   ↓ next   ↑ previous
                                                           trip/IMG_0001.jpg  2 / 40
@@ -96,15 +96,15 @@ fn remapped_keys_work_and_are_shown_everywhere() {
         ("everywhere", "skipped", &["f9"]),
         ("everywhere", "find", &["ctrl-t"]),
         ("help", "down", &["alt-j"]),
-        ("grid", "quit", &["Q"]),
+        ("grid", "quit", &["W"]),
         ("grid", "mark-range", &[]),
-        ("grid", "first", &["t t"]),
+        ("grid", "first", &["g t"]),
     ]);
     let mut screen = Screen::of(80, 24, library(), true, map);
     assert!(matches!(screen.keys("x")[..], [Effect::SaveMarks { .. }]));
     assert_eq!(screen.keys("space enter q"), [], "the old keys mean nothing any more");
     let frame = screen.frame();
-    assert!(frame.contains("Ctrl-O similar") && frame.contains("x mark") && frame.contains("Q quit"), "{frame}");
+    assert!(frame.contains("Ctrl-O similar") && frame.contains("x mark") && frame.contains("W quit"), "{frame}");
     screen.keys("?");
     assert!(screen.frame().contains("more lines: Alt-j"), "{}", screen.frame());
     screen.keys("esc : r a n g e");
@@ -114,8 +114,8 @@ fn remapped_keys_work_and_are_shown_everywhere() {
     screen.keys("esc n");
     assert!(screen.frame().contains("Ctrl-T finds by name"), "{}", screen.frame());
     screen.keys("esc esc");
-    assert!(screen.frame().contains("Q leaves the program"));
-    screen.keys("9 l t t");
+    assert!(screen.frame().contains("W leaves the program"));
+    screen.keys("9 l g t");
     assert_eq!(selected(&screen), "trip/IMG_0000.jpg");
 }
 

@@ -85,7 +85,8 @@ fn odd_sizes_hold_every_screen() {
                 ["f c tab", "esc i", "esc c", "esc enter", "c", "i", "z", "esc esc esc e", "esc space e", "esc p"]
             {
                 screen.keys(keys);
-                assert_eq!(screen.frame().lines().count(), usize::from(lines));
+                let frame = screen.frame();
+                assert_eq!(frame.split('\n').count(), usize::from(lines), "{columns}x{lines} {keys}:\n{frame}");
             }
         }
     }
