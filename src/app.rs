@@ -13,6 +13,7 @@ mod folder;
 mod images;
 mod input;
 mod mailbox;
+mod map;
 mod newest;
 mod picture;
 mod queue;

@@ -12,6 +12,8 @@ mod grid_pane;
 mod help_popup;
 mod keys;
 mod lines;
+mod map;
+mod map_pane;
 mod message;
 mod mouse;
 mod order;
@@ -37,6 +39,7 @@ mod testing;
 mod tests;
 
 pub use keys::{Action, Context, KeyMap};
+pub use map::layout::{MapLayout, MapStage};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,

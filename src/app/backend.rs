@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::Answered;
+use crate::ui::{Answered, MapLayout};
 
 /// The photos behind the screen.
 ///
@@ -26,6 +26,10 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The `k` nearest neighbours of a photo, or a sentence why there are none (not embedded yet, ...).
     fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String>;
+
+    /// Tells the map of all photos: at once what is known, then better ones until it is finished. Returns soon after
+    /// `go_on` has turned false; asked again, it goes on where it was. An error says why there is none.
+    fn map(&self, go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String>;
 
     /// The thumbnail as the store keeps it (JPEG), if there is one.
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>>;

@@ -9,10 +9,11 @@ use image::RgbImage;
 
 use super::backend::Backend;
 use super::mailbox::Outbox;
+use super::map::FolderMap;
 use super::rows::{RowMaker, SkippedList, progress_message};
 use crate::library::{PhotoId, printable};
 use crate::store::{Access, Mark, MarkKind, PhotoRecord};
-use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, Message, Ranked};
+use crate::ui::{Answered, Audited, IndexSummary, LibraryChange, MapLayout, Message, Ranked};
 use crate::work::{
     AuditRecord, Cancel, Found, GOOD_MATCH, IndexEvent, IndexReport, Library, LibraryOptions, ModelChoice, Neighbors,
     NeighborsEvent, Question, Searcher, Viewer, WorkError, index, listed_photos, refresh_models,
@@ -24,6 +25,8 @@ const ROWS_AT_ONCE: usize = 4096;
 const GROWTH: usize = 3;
 /// With fewer photos than this nobody asks for neighbours yet.
 const FIRST_NEIGHBORS: usize = 24;
+/// Why there is no map yet.
+const NO_MAP: &str = "there is no map yet: it appears when the first photos are indexed";
 /// Why a photo has no neighbours yet.
 const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 
@@ -34,6 +37,7 @@ pub(super) struct Folder {
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
     neighbors: Neighbors,
+    map: FolderMap,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
 }
 
@@ -54,6 +58,7 @@ impl Folder {
             library: OnceLock::new(),
             viewer: Mutex::new(None),
             neighbors: Neighbors::new(),
+            map: FolderMap::default(),
             paths: Mutex::new(HashMap::new()),
         }
     }
@@ -251,6 +256,11 @@ impl Backend for Folder {
 
     fn neighbors(&self, photo: PhotoId, k: usize) -> Result<Answered, String> {
         self.neighbors.ask(|searcher| self.nearest(searcher, photo, k)).ok_or(WAITING)?
+    }
+
+    fn map(&self, go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
+        let told = self.map.tell(&self.neighbors, go_on, tell).map_err(|error| sentence(&error))?;
+        if told { Ok(()) } else { Err(NO_MAP.to_owned()) }
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {

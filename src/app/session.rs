@@ -180,6 +180,7 @@ impl Session {
     fn effect(&mut self, effect: Effect) -> io::Result<Next> {
         match effect {
             Effect::AskNeighbors { question, photo, k } => self.workers.ask(Question { number: question, photo, k }),
+            Effect::WantMap { question } => self.workers.want_map(question),
             Effect::WantPictures(wants) => self.workers.want(wants),
             Effect::CopyPath(photo) => return self.copy_path(photo),
             Effect::OpenInViewer(photo) => match self.backend.path(photo) {

@@ -36,6 +36,7 @@ pub(super) struct Workers {
     backend: Arc<dyn Backend>,
     sender: Sender<Incoming>,
     questions: Arc<Newest<Question>>,
+    maps: Arc<Newest<u64>>,
     queue: Arc<Queue>,
     current: CurrentJob,
     threads: Vec<JoinHandle<()>>,
@@ -51,11 +52,20 @@ impl Workers {
         picker: Option<Picker>,
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
-        let (questions, queue) = (Arc::default(), Arc::default());
-        let mut workers =
-            Self { backend, sender, questions, queue, current, threads: Vec::new(), marks: None, marking: None };
+        let mut workers = Self {
+            backend,
+            sender,
+            questions: Arc::default(),
+            maps: Arc::default(),
+            queue: Arc::default(),
+            current,
+            threads: Vec::new(),
+            marks: None,
+            marking: None,
+        };
         workers.start_indexing()?;
         workers.start_answering()?;
+        workers.start_mapping()?;
         workers.start_marking()?;
         if let Some(picker) = picker {
             let picker = Arc::new(picker);
@@ -69,6 +79,11 @@ impl Workers {
     /// Asks for neighbours; a question that still waits is forgotten.
     pub(super) fn ask(&self, question: Question) {
         self.questions.put(question);
+    }
+
+    /// Asks for the map; one that is being made for an older question is left where it is.
+    pub(super) fn want_map(&self, question: u64) {
+        self.maps.put(question);
     }
 
     /// From now on these pictures are wanted and no others.
@@ -125,6 +140,7 @@ impl Workers {
         }
         self.current.store(0, Ordering::Relaxed);
         self.questions.close();
+        self.maps.close();
         self.queue.close();
         let until = Instant::now() + patience;
         while Instant::now() < until && !self.threads.iter().all(JoinHandle::is_finished) {
@@ -160,6 +176,22 @@ impl Workers {
             while let Some(Question { number, photo, k }) = questions.take() {
                 let answer = guarded("the search", || backend.neighbors(photo, k)).unwrap_or_else(Err);
                 _ = sender.send(Incoming::Message(Message::Neighbors { question: number, answer }));
+            }
+        })
+    }
+
+    fn start_mapping(&mut self) -> io::Result<()> {
+        let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
+        let maps = Arc::clone(&self.maps);
+        self.keep("map".into(), move || {
+            while let Some(question) = maps.take() {
+                let send = |layout| {
+                    _ = sender.send(Incoming::Message(Message::MapLayout { question, layout }));
+                };
+                let told = guarded("drawing the map", || backend.map(&|| maps.is_quiet(), &|layout| send(Ok(layout))));
+                if let Err(why) | Ok(Err(why)) = told {
+                    send(Err(why));
+                }
             }
         })
     }

@@ -61,8 +61,9 @@ fn lines(state: &State) -> Vec<Line<'static>> {
         (Screen::Neighbors, _) => Context::Neighbors,
         (Screen::Zoom, _) => Context::Zoom,
         (Screen::Skipped, _) => Context::Skipped,
+        (Screen::Map, _) => Context::Map,
     };
-    let others = [Context::Grid, Context::Sidebar, Context::Neighbors, Context::Zoom, Context::Find];
+    let others = [Context::Grid, Context::Sidebar, Context::Neighbors, Context::Zoom, Context::Map, Context::Find];
     let mut lines = section(state, here, |_| true);
     for other in others.into_iter().filter(|other| *other != here) {
         lines.push(Line::default());

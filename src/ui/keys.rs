@@ -17,6 +17,8 @@ pub enum Context {
     Zoom,
     /// The list of files that could not be read.
     Skipped,
+    /// The map.
+    Map,
     /// The help.
     Help,
     /// The line where a name is typed.
@@ -32,6 +34,7 @@ impl Context {
             Self::Neighbors => "Neighbours",
             Self::Zoom => "One photo",
             Self::Skipped => "Skipped files",
+            Self::Map => "Map",
             Self::Help => "Help",
             Self::Find => "Find",
         }
@@ -93,6 +96,28 @@ pub enum Action {
     OpenInViewer,
     /// The list of skipped files.
     Skipped,
+    /// The map of all photos.
+    Map,
+    /// The next photo in the same spot of the map.
+    NextHere,
+    /// Look at the next label of the map.
+    NextLabel,
+    /// Look at the previous label of the map.
+    PreviousLabel,
+    /// The map larger.
+    ZoomIn,
+    /// The map smaller.
+    ZoomOut,
+    /// All of the map.
+    ZoomReset,
+    /// Another part of the map.
+    PanLeft,
+    /// Another part of the map.
+    PanRight,
+    /// Another part of the map.
+    PanUp,
+    /// Another part of the map.
+    PanDown,
     /// The help.
     Help,
     /// Draw everything again.
@@ -178,14 +203,16 @@ impl Default for KeyMap {
     }
 }
 
-use Context::{Find, Grid, Help, Neighbors, Sidebar, Skipped, Zoom};
+use Context::{Find, Grid, Help, Map, Neighbors, Sidebar, Skipped, Zoom};
 
-const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped];
-const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
+const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Map];
+const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Map, Help];
+const LONG: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help];
 const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom];
+const DOTS: &[Context] = &[Grid, Neighbors, Zoom, Map];
 const GRIDS: &[Context] = &[Grid, Neighbors];
 const LISTS: &[Context] = &[Grid, Sidebar, Neighbors, Skipped, Help];
-const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Help];
+const INNER: &[Context] = &[Sidebar, Neighbors, Zoom, Skipped, Map, Help];
 const LIBRARY: &[Context] = &[Grid, Sidebar];
 
 type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
@@ -210,19 +237,37 @@ const TABLE: &[Line] = &[
     (GRIDS,                   &["l", "right"],            Action::Right,         "right",                                      ""),
     (LISTS,                   &["pgdn", "ctrl-f"],        Action::PageDown,      "a page down",                                ""),
     (LISTS,                   &["pgup", "ctrl-b"],        Action::PageUp,        "a page up",                                  ""),
-    (SCREENS,                 &["g g", "home"],           Action::First,         "first",                                      ""),
-    (SCREENS,                 &["G", "end"],              Action::Last,          "last (20G: the twentieth)",                  ""),
+    (LONG,                    &["g g", "home"],           Action::First,         "first",                                      ""),
+    (LONG,                    &["G", "end"],              Action::Last,          "last (20G: the twentieth)",                  ""),
     (GRIDS,                   &["/"],                     Action::Find,          "find by name",                               "find"),
     (PHOTOS,                  &["n"],                     Action::FindNext,      "next one found",                             ""),
     (PHOTOS,                  &["N"],                     Action::FindPrevious,  "previous one found",                         ""),
     (PHOTOS,                  &["space"],                 Action::Mark,          "mark or unmark, and go on",                  "mark"),
+    (&[Map],                  &["space"],                 Action::Mark,          "mark or unmark",                             ""),
     (GRIDS,                   &["v"],                     Action::MarkRange,     "mark a range: v, move, v",                   ""),
     (LIBRARY,                 &["s"],                     Action::Sort,          "sort by name, date, label",                  "sort"),
     (LIBRARY,                 &["S"],                     Action::Reverse,       "the other way round",                        ""),
-    (PHOTOS,                  &["y"],                     Action::CopyPath,      "copy the path",                              ""),
-    (PHOTOS,                  &["o"],                     Action::OpenInViewer,  "open in the system viewer",                  "open"),
+    (DOTS,                    &["y"],                     Action::CopyPath,      "copy the path",                              ""),
+    (DOTS,                    &["o"],                     Action::OpenInViewer,  "open in the system viewer",                  "open"),
     (&[Grid],                 &["tab", "backtab"],        Action::Focus,         "to the labels",                              "labels"),
     (&[Sidebar],              &["tab", "backtab"],        Action::Focus,         "to the photos",                              "photos"),
+    (&[Grid, Sidebar, Neighbors], &["M"],                 Action::Map,           "map of all photos: near ones are similar",   "map"),
+    (&[Map],                  &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
+    (&[Map],                  &["h", "left"],             Action::Left,          "nearest dot to the left (5h: five dots)",    ""),
+    (&[Map],                  &["j", "down"],             Action::Down,          "nearest dot below",                          ""),
+    (&[Map],                  &["k", "up"],               Action::Up,            "nearest dot above",                          ""),
+    (&[Map],                  &["l", "right"],            Action::Right,         "nearest dot to the right",                   ""),
+    (&[Map],                  &["n"],                     Action::NextHere,      "next photo in the same spot",                "next here"),
+    (&[Map],                  &["+"],                     Action::ZoomIn,        "larger",                                     "larger"),
+    (&[Map],                  &["-"],                     Action::ZoomOut,       "smaller",                                    "smaller"),
+    (&[Map],                  &["="],                     Action::ZoomReset,     "all of the map",                             "all"),
+    (&[Map],                  &["H"],                     Action::PanLeft,       "look further left",                          ""),
+    (&[Map],                  &["J"],                     Action::PanDown,       "look further down",                          ""),
+    (&[Map],                  &["K"],                     Action::PanUp,         "look further up",                            ""),
+    (&[Map],                  &["L"],                     Action::PanRight,      "look further right",                         ""),
+    (&[Map],                  &["tab"],                   Action::NextLabel,     "only this label; then the next one",         "one label"),
+    (&[Map],                  &["backtab"],               Action::PreviousLabel, "only the previous label",                    ""),
+    (&[Map],                  &["M"],                     Action::Out,           "close the map",                              ""),
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
     (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),
@@ -244,7 +289,7 @@ mod tests {
     use super::*;
     use std::collections::HashMap;
 
-    const ALL: [Context; 7] = [Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Find];
+    const ALL: [Context; 8] = [Grid, Sidebar, Neighbors, Zoom, Skipped, Map, Help, Find];
 
     #[test]
     fn no_key_means_two_things_in_one_context() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Size};
 
+use super::map::layout::MapLayout;
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
 use crate::library::PhotoId;
@@ -37,6 +38,13 @@ pub enum Message {
         question: u64,
         /// The answer.
         answer: Result<Answered, String>,
+    },
+    /// The map, or how far it is, or why there is none: the answer to [`Effect::WantMap`], several times.
+    MapLayout {
+        /// To which question.
+        question: u64,
+        /// The map.
+        layout: Result<MapLayout, String>,
     },
     /// A picture can be drawn.
     PictureReady {
@@ -201,6 +209,12 @@ pub enum Effect {
         photo: PhotoId,
         /// How many neighbours.
         k: usize,
+    },
+    /// Tell the map of all photos with [`Message::MapLayout`], again and again until it is finished; only the newest
+    /// question matters.
+    WantMap {
+        /// Comes back with the map.
+        question: u64,
     },
     /// Make these pictures, first things first, and forget what was wanted before.
     WantPictures(Vec<PictureWant>),

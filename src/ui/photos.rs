@@ -153,7 +153,8 @@ impl Photos {
             (self.filter != Filter::All).then(|| self.all.iter().filter(|row| self.is_wanted(row)).cloned().collect());
     }
 
-    fn is_wanted(&self, row: &PhotoRow) -> bool {
+    /// Whether the filter lets this photo pass.
+    pub(super) fn is_wanted(&self, row: &PhotoRow) -> bool {
         match &self.filter {
             Filter::All => true,
             Filter::Marked => self.marked.contains(&row.id),

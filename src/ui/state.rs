@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Size};
 use super::chord::Press;
 use super::grid::{Cursor, Grid};
 use super::keys::{Context, KeyMap};
+use super::map::Map;
 use super::message::{IndexProgress, IndexSummary, SkippedRow};
 use super::panes::{Panes, Screen};
 use super::photos::{PhotoRow, Photos};
@@ -38,6 +39,7 @@ pub(super) enum Layer {
     Neighbors,
     Zoom,
     Skipped,
+    Map,
     Help,
 }
 
@@ -78,6 +80,7 @@ pub struct State {
     pub(super) sidebar: Sidebar,
     pub(super) layers: Vec<Layer>,
     pub(super) walk: Walk,
+    pub(super) map: Map,
     pub(super) skipped: Arc<[SkippedRow]>,
     pub(super) skipped_cursor: Cursor,
     pub(super) help_top: usize,
@@ -104,6 +107,7 @@ impl State {
             sidebar: Sidebar::default(),
             layers: Vec::new(),
             walk: Walk::default(),
+            map: Map::default(),
             skipped: Arc::from([]),
             skipped_cursor: Cursor::default(),
             help_top: 0,
@@ -123,6 +127,7 @@ impl State {
     pub fn selected_photo(&self) -> Option<PhotoId> {
         match self.list() {
             Screen::Neighbors => self.walk.here().and_then(super::walk::Step::selected),
+            Screen::Map => self.map.photo(self.map.cursor.selected),
             _ => self.photos.get(self.cursor.selected).map(|row| row.id),
         }
     }
@@ -146,6 +151,7 @@ impl State {
             Some(Layer::Help) => Context::Help,
             Some(Layer::Skipped) => Context::Skipped,
             Some(Layer::Zoom) => Context::Zoom,
+            Some(Layer::Map) => Context::Map,
             Some(Layer::Neighbors) => Context::Neighbors,
             None if self.sidebar.focused && self.sidebar_is_shown() => Context::Sidebar,
             None => Context::Grid,
@@ -158,21 +164,26 @@ impl State {
             Some(Layer::Neighbors) => Screen::Neighbors,
             Some(Layer::Zoom) => Screen::Zoom,
             Some(Layer::Skipped) => Screen::Skipped,
+            Some(Layer::Map) => Screen::Map,
             Some(Layer::Help) | None => Screen::Library,
         }
     }
 
-    /// The list of photos that motions, zoom and marks go through: the library or the neighbours.
+    /// The list of photos that motions, zoom and marks go through: the library, the neighbours or the map.
     pub(super) fn list(&self) -> Screen {
-        let is_neighbors =
-            self.layers.iter().rev().find(|layer| !matches!(layer, Layer::Help | Layer::Zoom | Layer::Skipped));
-        is_neighbors.map_or(Screen::Library, |_| Screen::Neighbors)
+        let list = self.layers.iter().rev().find_map(|layer| match layer {
+            Layer::Neighbors => Some(Screen::Neighbors),
+            Layer::Map => Some(Screen::Map),
+            Layer::Help | Layer::Zoom | Layer::Skipped => None,
+        });
+        list.unwrap_or(Screen::Library)
     }
 
     /// How many photos the list has.
     pub(super) fn list_len(&self) -> usize {
         match self.list() {
             Screen::Neighbors => self.walk.here().map_or(0, super::walk::Step::len),
+            Screen::Map => self.map.len(),
             _ => self.photos.len(),
         }
     }
@@ -181,6 +192,7 @@ impl State {
     pub(super) fn list_photo(&self, place: usize) -> Option<PhotoId> {
         match self.list() {
             Screen::Neighbors => Some(self.walk.here()?.answer()?.neighbors.get(place)?.photo),
+            Screen::Map => self.map.photo(place),
             _ => Some(self.photos.get(place)?.id),
         }
     }
@@ -189,6 +201,7 @@ impl State {
     pub(super) fn list_place(&self, photo: &PhotoId) -> Option<usize> {
         match self.list() {
             Screen::Neighbors => self.walk.here()?.answer()?.neighbors.iter().position(|n| n.photo == *photo),
+            Screen::Map => self.map.number(photo),
             _ => self.photos.place_of(photo),
         }
     }
@@ -197,6 +210,7 @@ impl State {
     pub(super) fn list_cursor(&mut self) -> &mut Cursor {
         match (self.list(), self.walk.here_mut()) {
             (Screen::Neighbors, Some(step)) => &mut step.cursor,
+            (Screen::Map, _) => &mut self.map.cursor,
             _ => &mut self.cursor,
         }
     }
@@ -205,6 +219,7 @@ impl State {
     pub(super) fn list_at(&self) -> Cursor {
         match (self.list(), self.walk.here()) {
             (Screen::Neighbors, Some(step)) => step.cursor,
+            (Screen::Map, _) => self.map.cursor,
             _ => self.cursor,
         }
     }
@@ -261,6 +276,9 @@ impl State {
         {
             let len = step.len();
             step.cursor.settle(len, shape);
+        }
+        if self.layers.contains(&Layer::Map) {
+            self.map.refresh(&self.photos);
         }
         let lines = self.body_lines();
         self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));

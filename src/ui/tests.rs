@@ -1,5 +1,6 @@
 //! Keys in, frame out.
 
+mod map;
 mod random;
 mod ranked;
 

@@ -2,6 +2,22 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+/// Colours of labels on the map; the first six can be read on any ground.
+const LABELS: &[Color] = &[
+    Color::Red,
+    Color::Green,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Yellow,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::LightYellow,
+];
+
 /// A set of colours, from the sixteen every terminal has, so that they follow the terminal's own scheme.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -47,6 +63,18 @@ impl Theme {
     /// Labels of photos.
     pub(super) fn label(self) -> Style {
         self.colour(Color::Green, Color::Green, Color::Reset)
+    }
+
+    /// Dots of the label that is in this place of the map's legend; labels far down share their colours with others.
+    pub(super) fn ranked(self, rank: usize) -> Style {
+        let colours = match self {
+            Self::NoColor => return Style::new(),
+            Self::Light => LABELS.get(..6).unwrap_or_default(),
+            Self::Dark | Self::HighContrast => LABELS,
+        };
+        rank.checked_rem(colours.len())
+            .and_then(|place| colours.get(place))
+            .map_or(Style::new(), |c| Style::new().fg(*c))
     }
 
     /// What went wrong.

@@ -8,6 +8,7 @@ use super::act::act;
 use super::chord::Press;
 use super::find::{self, pasted, typed};
 use super::keys::{Action, Context, Found};
+use super::map::moves;
 use super::message::{Effect, LibraryChange, Message};
 use super::mouse::mouse;
 use super::order::Filter;
@@ -41,10 +42,11 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
         Message::GalleryChanged => {
-            let in_sight = state.layers.contains(&Layer::Neighbors);
-            return state.walk.expire(in_sight).into_iter().collect();
+            let (walk, map) = (state.layers.contains(&Layer::Neighbors), state.layers.contains(&Layer::Map));
+            return state.walk.expire(walk).into_iter().chain(state.map.expire(map)).collect();
         }
         Message::Neighbors { question, answer } => state.walk.take(question, answer),
+        Message::MapLayout { question, layout } => state.map.take(question, layout),
         Message::PictureReady { key, picture } => state.pictures.insert(key, Some(picture)),
         Message::PictureFailed { key } => state.pictures.insert(key, None),
         Message::PicturesLost => state.pictures.clear(),
@@ -72,6 +74,7 @@ pub(super) fn with_selection_kept(state: &mut State, change: impl FnOnce(&mut Ph
 pub(super) fn show_only(state: &mut State, filter: Filter) {
     let selected = state.photos.get(state.cursor.selected).map(|row| row.id);
     state.photos.show(filter);
+    state.map.light_changed();
     state.cursor.selected = selected.and_then(|photo| state.photos.place_of(&photo)).unwrap_or(0);
 }
 
@@ -81,6 +84,7 @@ fn library_changed(state: &mut State, change: LibraryChange) {
         LibraryChange::Removed(gone) => photos.remove(&gone.into_iter().collect::<HashSet<PhotoId>>()),
         LibraryChange::Whole(rows) => photos.replace(rows),
     });
+    state.map.rows_changed();
     state.sidebar.refresh(&state.photos, state.skipped.len());
 }
 
@@ -125,6 +129,8 @@ pub(super) fn out(state: &mut State, had_count: bool) {
         // The count is gone by now, and that was the layer.
     } else if state.range_from.take().is_some() {
         state.say("the range is dropped");
+    } else if state.context() == Context::Map && moves::drop_label(state) {
+        state.say("all labels are shown again");
     } else if state.layers.pop().is_some() {
         state.range_from = None;
     } else if state.context() == Context::Sidebar {

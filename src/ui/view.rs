@@ -10,7 +10,7 @@ use ratatui_image::Image;
 use super::panes::{Panes, SMALLEST, Screen};
 use super::pictures::PictureKey;
 use super::state::{Layer, State};
-use super::{grid_pane, help_popup, lines, query_pane, sidebar_pane, skipped_pane, zoom_pane};
+use super::{grid_pane, help_popup, lines, map_pane, query_pane, sidebar_pane, skipped_pane, zoom_pane};
 use crate::library::PhotoId;
 
 /// Draws the state. A frame of another size than [`super::Message::Resize`] told last stays empty: the message is on
@@ -38,7 +38,11 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     if let Some(pane) = panes.query {
         query_pane::draw(canvas, &pane);
     }
+    if let Some(pane) = panes.map {
+        map_pane::side(canvas, &pane);
+    }
     match (canvas.state.screen(), panes.grid) {
+        (Screen::Map, _) => map_pane::draw(canvas, panes.body),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),
         (_, Some(grid)) => grid_pane::draw(canvas, &grid, panes.body),
