@@ -42,7 +42,8 @@ fn name(number: usize) -> String {
 fn the_map_of_a_small_library() {
     let mut screen = mapped(80, 24);
     let frame = screen.frame();
-    for words in ["map of ~/photos", "UMAP, 40 photos", "IMG_0000.jpg", "2021-05-03", "⣿ coffee", "⣿ milk", "⣿ sea"] {
+    for words in ["map of ~/photos", "UMAP, 40 photos", "IMG_0000.jpg", "2021-05-03", "⣿ coffee", "⣿ milk", "⣿ sea"]
+    {
         assert!(frame.contains(words), "{words}\n{frame}");
     }
     assert_eq!(frame.matches('◉').count(), 1, "{frame}");
