@@ -13,11 +13,14 @@ use image::RgbImage;
 
 use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
+use super::map::FolderMap;
 use crate::library::{PhotoId, printable};
 use crate::store::{Mark, MarkKind};
-use crate::ui::{Answered, Asked, Distances, Examples, Message, PhotoRow};
+use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, Message, PhotoRow};
 use crate::work::{FolderWatch, Library, LibraryOptions, ModelChoice, Neighbors, NeighborsEvent, Viewer, WorkError};
 
+/// Why there is no map yet.
+const NO_MAP: &str = "there is no map yet: it appears when the first photos are indexed";
 /// Why a photo has no neighbours yet.
 const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 
@@ -29,6 +32,7 @@ pub(super) struct Folder {
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
     neighbors: Neighbors,
+    map: FolderMap,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
     /// Image files outside the folder that were asked about.
     visitors: Mutex<HashMap<PhotoId, PathBuf>>,
@@ -54,6 +58,7 @@ impl Folder {
             library: OnceLock::new(),
             viewer: Mutex::new(None),
             neighbors: Neighbors::new(),
+            map: FolderMap::default(),
             paths: Mutex::new(HashMap::new()),
             visitors: Mutex::new(HashMap::new()),
             outbox: OnceLock::new(),
@@ -115,6 +120,11 @@ impl Backend for Folder {
 
     fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {
         self.look_at(path)
+    }
+
+    fn map(&self, go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
+        let told = self.map.tell(&self.neighbors, go_on, tell).map_err(|error| sentence(&error))?;
+        if told { Ok(()) } else { Err(NO_MAP.to_owned()) }
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {

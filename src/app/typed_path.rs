@@ -41,16 +41,9 @@ fn decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, others @ ..] = rest {
         let digits = others.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = others.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = others;
-            }
-        }
+        let byte = digits.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = byte.map_or(others, |_| others.get(2..).unwrap_or_default());
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -85,7 +85,7 @@ pub struct Global {
     /// How pictures are drawn [default: auto, the terminal is asked].
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = "Global options")]
     pub images: Option<ImageProtocol>,
-    /// Colours [default: auto, by the ground of the terminal and the colours it has]; with NO_COLOR none unless asked for.
+    /// Colours [default: auto, by the ground of the terminal and the colours it has]; with `NO_COLOR` none unless asked for.
     #[arg(long, global = true, value_name = "THEME", help_heading = "Global options")]
     pub theme: Option<ThemeName>,
     /// Leave the mouse to the terminal.

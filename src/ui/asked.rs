@@ -31,9 +31,9 @@ impl Examples {
         let without = |photos: &[PhotoId]| photos.iter().copied().filter(|other| *other != photo).collect::<Vec<_>>();
         let mut more = Self { plus: without(&self.plus), minus: without(&self.minus) };
         if like {
-            more.plus.push(photo)
+            more.plus.push(photo);
         } else {
-            more.minus.push(photo)
+            more.minus.push(photo);
         }
         more
     }

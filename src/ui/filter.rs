@@ -127,7 +127,7 @@ pub(super) struct Typed {
 }
 
 /// Reads a typed filter. A word that no label contains stands for the label that has its letters in this order.
-pub(super) fn parse<'a>(text: &str, labels: impl Iterator<Item = &'a Arc<str>> + Clone) -> Typed {
+pub(super) fn parse<'a>(text: &str, labels: &(impl Iterator<Item = &'a Arc<str>> + Clone)) -> Typed {
     let mut typed = Typed::default();
     for (word, is_quoted) in split(text) {
         let time = |text: &str| text.parse::<Taken>().map_err(|error| error.to_string());
@@ -196,7 +196,7 @@ mod tests {
 
     fn read(text: &str) -> Typed {
         let labels: Vec<Arc<str>> = ["coffee", "milk", "oat milk", "sea"].map(Arc::from).to_vec();
-        parse(text, labels.iter())
+        parse(text, &labels.iter())
     }
 
     #[test]

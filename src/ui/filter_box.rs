@@ -103,7 +103,7 @@ pub(super) fn accept(state: &mut State) -> Vec<Effect> {
     if let Some(why) = typed.wrong {
         state.say(format!("left out: {why}"));
     }
-    if parse(&typed.text, state.photos.labels().map(|(label, _)| label)).skipped {
+    if parse(&typed.text, &state.photos.labels().map(|(label, _)| label)).skipped {
         show_skipped(state);
     }
     ask_again(state)
@@ -126,7 +126,7 @@ fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
     let Some(typed) = &mut state.filter_box else { return };
     change(&mut typed.text);
     typed.chosen = None;
-    let read = parse(&typed.text, state.photos.labels().map(|(label, _)| label));
+    let read = parse(&typed.text, &state.photos.labels().map(|(label, _)| label));
     typed.wrong = read.wrong;
     show_only(state, read.filter);
 }

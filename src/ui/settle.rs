@@ -2,7 +2,7 @@
 
 use super::keys::Context;
 use super::panes::{Panes, Screen};
-use super::state::State;
+use super::state::{Layer, State};
 use super::{palette, palette_popup, skipped_pane};
 
 impl State {
@@ -16,6 +16,9 @@ impl State {
         {
             let len = step.len();
             step.cursor.settle(len, shape);
+        }
+        if self.layers.contains(&Layer::Map) {
+            self.map.refresh(&self.photos);
         }
         let lines = self.body_lines();
         self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));

@@ -11,6 +11,7 @@ use super::filter_box::FilterBox;
 use super::grid::Cursor;
 use super::key_map::KeyMap;
 use super::keys::Context;
+use super::map::Map;
 use super::measured::Measured;
 use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
 use super::palette::Palette;
@@ -47,6 +48,7 @@ pub(super) enum Layer {
     Skipped,
     Compare,
     Details,
+    Map,
     Help,
     Palette,
 }
@@ -98,6 +100,7 @@ pub struct State {
     pub(super) sidebar: Sidebar,
     pub(super) layers: Vec<Layer>,
     pub(super) walk: Walk,
+    pub(super) map: Map,
     pub(super) skipped: Arc<[SkippedRow]>,
     pub(super) skipped_cursor: Cursor,
     pub(super) help_top: usize,
@@ -142,6 +145,7 @@ impl State {
             sidebar: Sidebar::default(),
             layers: Vec::new(),
             walk: Walk::default(),
+            map: Map::default(),
             skipped: Arc::from([]),
             skipped_cursor: Cursor::default(),
             help_top: 0,
@@ -173,6 +177,7 @@ impl State {
     pub fn selected_photo(&self) -> Option<PhotoId> {
         match self.list() {
             Screen::Neighbors => self.walk.here().and_then(super::walk::Step::selected),
+            Screen::Map => self.map.photo(self.map.cursor.selected),
             _ => self.photos.get(self.cursor.selected).map(|row| row.id),
         }
     }
@@ -219,6 +224,7 @@ impl State {
             Some(Layer::Details) => Context::Details,
             Some(Layer::Skipped) => Context::Skipped,
             Some(Layer::Zoom) => Context::Zoom,
+            Some(Layer::Map) => Context::Map,
             Some(Layer::Neighbors) => Context::Neighbors,
             None if self.sidebar.focused && self.sidebar_is_shown() => Context::Sidebar,
             None => Context::Grid,
@@ -232,6 +238,7 @@ impl State {
             Some(Layer::Zoom) => Screen::Zoom,
             Some(Layer::Skipped) => Screen::Skipped,
             Some(Layer::Compare) => Screen::Compare,
+            Some(Layer::Map) => Screen::Map,
             Some(Layer::Help | Layer::Details | Layer::Palette) | None => Screen::Library,
         }
     }

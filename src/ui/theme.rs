@@ -2,6 +2,22 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+/// Colours of labels on the map; the first six can be read on any ground.
+const LABELS: &[Color] = &[
+    Color::Red,
+    Color::Green,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Yellow,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::LightYellow,
+];
+
 /// A set of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -83,6 +99,19 @@ impl Theme {
     /// Labels of photos.
     pub(super) fn label(self) -> Style {
         self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.label))
+    }
+
+    /// Dots of the label that is in this place of the map's legend; labels far down share their colours with others.
+    pub(super) fn ranked(self, rank: usize) -> Style {
+        let colours = match self {
+            Self::NoColor => return Style::new(),
+            Self::Light | Self::Ansi => LABELS.get(..6).unwrap_or_default(),
+            Self::Dark => LABELS,
+            Self::HighContrast => LABELS.get(6..).unwrap_or_default(),
+        };
+        rank.checked_rem(colours.len())
+            .and_then(|place| colours.get(place))
+            .map_or(Style::new(), |c| Style::new().fg(*c))
     }
 
     /// What went wrong.

@@ -12,8 +12,8 @@ use super::pictures::PictureKey;
 use super::state::{Layer, State};
 use super::theme::Theme;
 use super::{
-    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, palette_popup, query_pane,
-    sidebar_pane, skipped_pane, strip, zoom_pane,
+    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, map_pane, palette_popup,
+    query_pane, sidebar_pane, skipped_pane, strip, zoom_pane,
 };
 use crate::library::PhotoId;
 
@@ -67,7 +67,11 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     if let Some(pane) = panes.strip {
         strip::draw(canvas, &pane);
     }
+    if let Some(pane) = panes.map {
+        map_pane::side(canvas, &pane);
+    }
     match (canvas.state.screen(), panes.grid) {
+        (Screen::Map, _) => map_pane::draw(canvas, panes.body),
         (Screen::Compare, _) => compare_pane::draw(canvas, panes.halves(canvas.state.pictures_on)),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),

@@ -8,7 +8,9 @@ use image::{Rgb, RgbImage};
 
 use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
-use crate::ui::{Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, PhotoRow, Ranked};
+use crate::ui::{
+    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, PhotoRow, Ranked,
+};
 
 const PHOTOS: u8 = 24;
 
@@ -70,6 +72,14 @@ impl Backend for Fake {
             elapsed: Duration::from_millis(1),
             model: "base".into(),
         })
+    }
+
+    fn map(&self, _go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
+        assert!(!panics("map"), "the map is broken on purpose");
+        let photos: Arc<[PhotoId]> = (0..PHOTOS).map(id).collect();
+        let places = (0..PHOTOS).map(|n| [f32::from(n % 6), f32::from(n / 6)]).collect();
+        tell(MapLayout { photos, places, stage: MapStage::Arranged, model: "base".into() });
+        Ok(())
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {
