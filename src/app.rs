@@ -17,6 +17,7 @@ mod input;
 mod key_file;
 mod lent;
 mod mailbox;
+mod map;
 mod measure;
 mod newest;
 mod orders;
@@ -40,7 +41,8 @@ pub use images::Images;
 pub use key_file::{default_keys, key_map};
 pub use mailbox::Outbox;
 pub use measure::{ViewFigures, measure_view};
-pub use session::{AppError, Left, Options, run};
+pub use options::{AppError, Left, Options};
+pub use session::run;
 
 use std::path::Path;
 use std::sync::Arc;

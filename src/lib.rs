@@ -4,12 +4,13 @@
 //!
 //! ```text
 //! main -> app | cli -> ui, work -> store, teach -> train -> triplet, embedder, eval -> neighbor -> library, embedding
+//!                     work -> layout -> embedding
 //! ```
 //!
 //! What is absent, and where (`tests/integration/rooms.rs` reads the source and fails when this stops being true):
 //!
-//! - `library`, `embedding`, `neighbor`, `eval` know no tensor library.
-//! - `embedder`, `triplet`, `train`, `library`, `neighbor`, `eval`, `store`, `ui` start no threads.
+//! - `library`, `embedding`, `layout`, `neighbor`, `eval` know no tensor library.
+//! - `embedder`, `triplet`, `train`, `library`, `layout`, `neighbor`, `eval`, `store`, `ui` start no threads.
 //! - `embedder`, `triplet`, `train`, `store`, `work`, `library` know no terminal.
 //! - `ui` touches no file, no clock and no tensor; `view` draws from state alone.
 //! - `cli` knows no screen, `work` knows neither.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod embedder;
 pub mod embedding;
 pub mod eval;
+pub mod layout;
 pub mod library;
 pub mod neighbor;
 pub mod store;

@@ -20,11 +20,14 @@ mod grid_pane;
 mod help_popup;
 mod hints;
 mod key_map;
+mod key_table;
 mod key_text;
 mod keys;
 mod layer;
 mod lines;
 mod list;
+mod map;
+mod map_pane;
 mod measured;
 mod message;
 mod models;
@@ -63,6 +66,7 @@ pub use asked::{Asked, Examples};
 pub use key_map::KeyMap;
 pub use key_text::KeyTables;
 pub use keys::{Action, Context};
+pub use map::layout::{MapLayout, MapStage};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,

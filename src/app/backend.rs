@@ -56,6 +56,10 @@ pub trait Backend: Send + Sync + 'static {
     /// asked with. A sentence with the path when it cannot be read.
     fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String>;
 
+    /// Tells the map of all photos: at once what is known, then better ones until it is finished. Returns soon after
+    /// `go_on` has turned false; asked again, it goes on where it was. An error says why there is none.
+    fn map(&self, go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String>;
+
     /// The thumbnail as the store keeps it (JPEG), if there is one.
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>>;
 

@@ -15,6 +15,7 @@ use image::RgbImage;
 
 use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
+use super::map::FolderMap;
 use crate::library::{PhotoId, printable};
 use crate::store::{Mark, MarkKind};
 use crate::ui::{Answered, Asked, Distances, Examples, PhotoRow};
@@ -23,6 +24,8 @@ use answers::renew;
 use models::Models;
 use training::Training;
 
+/// Why there is no map yet.
+const NO_MAP: &str = "there is no map yet: it appears when the first photos are indexed";
 /// Why a photo has no neighbours yet.
 const WAITING: &str = "its neighbours are not known yet: indexing goes on";
 
@@ -115,6 +118,11 @@ impl Backend for Folder {
 
     fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {
         self.look_at(path)
+    }
+
+    fn map(&self, go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
+        let told = self.map.tell(&self.neighbors, go_on, tell).map_err(|error| sentence(&error))?;
+        if told { Ok(()) } else { Err(NO_MAP.to_owned()) }
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {

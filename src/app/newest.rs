@@ -32,6 +32,12 @@ impl<T> Newest<T> {
         self.changed.notify_one();
     }
 
+    /// Whether nobody waits, and nobody will be told to stop: what was taken last is still the newest.
+    pub(super) fn is_quiet(&self) -> bool {
+        let slot = self.lock();
+        slot.waiting.is_none() && !slot.closed
+    }
+
     /// Waits for a request; `None` once the place is closed.
     pub(super) fn take(&self) -> Option<T> {
         let mut slot = self.lock();
@@ -62,11 +68,14 @@ mod tests {
         let place = Newest::default();
         place.put(1);
         place.put(2);
+        assert!(!place.is_quiet());
         assert_eq!(place.take(), Some(2));
+        assert!(place.is_quiet());
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| place.take());
             place.close();
             assert_eq!(waiting.join().unwrap(), None);
         });
+        assert!(!place.is_quiet());
     }
 }

@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 
 use super::backend::Backend;
 use super::hurry::Hurry;
-use super::images::{Images, probe};
+use super::images::probe;
 use super::lent::Lent;
 use super::mailbox::Incoming;
 use super::orders::Order;
@@ -18,7 +18,7 @@ use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};
 use super::{clipboard, input, signals, viewer};
 use crate::library::PhotoId;
-use crate::ui::{Effect, KeyMap, Message, Settings, State, Theme, update};
+use crate::ui::{Effect, Message, Settings, State, Theme, update};
 
 /// The time between two frames.
 const FRAME: Duration = Duration::from_micros(16_600);
@@ -26,50 +26,6 @@ const FRAME: Duration = Duration::from_micros(16_600);
 const FRAME_OF_KEY: Duration = Duration::from_millis(8);
 /// How long leaving waits for indexing to finish its batch.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// What can be chosen.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How pictures are drawn.
-    pub images: Images,
-    /// Colours; `None`: none with `NO_COLOR`, else by the ground of the terminal.
-    pub theme: Option<Theme>,
-    /// Whether the mouse is used.
-    pub mouse: bool,
-    /// Which key does what.
-    pub keys: KeyMap,
-    /// Standard output is for the marked photos: the screen is drawn on the terminal itself when that is another place.
-    pub output_is_for_marks: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { images: Images::Auto, theme: None, mouse: true, keys: KeyMap::default(), output_is_for_marks: false }
-    }
-}
-
-/// How the person left.
-#[derive(Clone, Debug, Default)]
-pub struct Left {
-    /// The signal that ended the session, if one did.
-    pub signal: Option<i32>,
-    /// The paths of the photos that were marked, in order.
-    pub marked: Vec<PathBuf>,
-}
-
-/// There can be no session.
-#[derive(Debug, thiserror::Error)]
-pub enum AppError {
-    /// This is no terminal to draw on.
-    #[error(
-        "there is no screen here: {0}. Without one, `tripletui index FOLDER` reads the photos, \
-         `tripletui query FOLDER IMAGE` says what is similar, and `tripletui list FOLDER` lists them"
-    )]
-    NoTerminal(&'static str),
-    /// The terminal does not do what it is told.
-    #[error("the terminal cannot be used: {0}")]
-    Terminal(#[from] io::Error),
-}
 
 /// Shows the photos of a backend until the person leaves. Takes the terminal over and gives it back, also after a panic
 /// or a signal.
@@ -265,6 +221,7 @@ impl Session {
             Effect::Look { path } => self.workers.look(path),
             Effect::ExportMarks { photos, to, overwrite } => self.workers.export(photos, to, overwrite),
             Effect::Undo { again } => self.workers.undo(again),
+            Effect::WantMap { question } => self.workers.want_map(question),
             Effect::WantPictures(wants) => self.workers.want(wants),
             Effect::CopyPath(photo) => return self.copy_path(photo),
             Effect::OpenInViewer(photo) => match self.backend.path(photo) {

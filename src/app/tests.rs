@@ -48,6 +48,24 @@ fn it_draws_moves_walks_and_gives_the_terminal_back() {
 }
 
 #[test]
+fn the_map_is_drawn_and_a_broken_one_is_said() {
+    let mut pty = Pty::start("");
+    pty.wait("24 photos · by name");
+    pty.send("M");
+    pty.wait("UMAP, 24 photos · model base");
+    pty.send("l\r");
+    pty.wait("k-d tree · exact · checked");
+    pty.send("q");
+    pty.wait("left with");
+    let mut pty = Pty::start("TRIPLETUI_TEST_PANIC=map");
+    pty.wait("photo-00.jpg");
+    pty.send("M");
+    pty.wait("drawing the map failed");
+    pty.send("q");
+    pty.is_restored();
+}
+
+#[test]
 fn a_new_size_is_drawn() {
     let mut pty = Pty::start("");
     pty.wait("photo-00.jpg");

@@ -43,6 +43,7 @@ pub(super) struct Workers {
     backend: Arc<dyn Backend>,
     sender: Sender<Incoming>,
     questions: Arc<Newest<Question>>,
+    maps: Arc<Newest<u64>>,
     queue: Arc<Queue>,
     pens: Option<Arc<Pens>>,
     current: CurrentJob,
@@ -60,13 +61,13 @@ impl Workers {
         picker: Option<Picker>,
     ) -> io::Result<Self> {
         let current: CurrentJob = Arc::new(AtomicU64::new(INDEX));
-        let (questions, queue) = (Arc::default(), Arc::default());
         let pens = picker.map(|picker| Arc::new(Pens::new(picker)));
         let orders = Orders::start(Arc::clone(&backend), Outbox::new(sender.clone(), INDEX, Arc::clone(&current)))?;
         let (threads, edits, editing) = (Vec::new(), None, None);
         let mut workers = Self { backend, sender, questions, queue, pens, current, threads, edits, editing, orders };
         workers.start_indexing()?;
         workers.start_answering()?;
+        workers.start_mapping()?;
         workers.start_editing()?;
         if let Some(pens) = workers.pens.clone() {
             for number in 0..picture_threads() {
@@ -79,6 +80,11 @@ impl Workers {
     /// Asks for neighbours; a question that still waits is forgotten.
     pub(super) fn ask(&self, question: Question) {
         self.questions.put(question);
+    }
+
+    /// Asks for the map; one that is being made for an older question is left where it is.
+    pub(super) fn want_map(&self, question: u64) {
+        self.maps.put(question);
     }
 
     /// From now on these pictures are wanted and no others.
@@ -147,6 +153,7 @@ impl Workers {
         self.current.store(0, Ordering::Relaxed);
         self.orders.close();
         self.questions.close();
+        self.maps.close();
         self.queue.close();
         let until = Instant::now() + patience;
         while Instant::now() < until && !self.threads.iter().all(JoinHandle::is_finished) {
@@ -196,6 +203,22 @@ impl Workers {
             while let Some(Question { number, asked }) = questions.take() {
                 let answer = guarded("the search", || backend.neighbors(&asked)).unwrap_or_else(Err);
                 _ = sender.send(Incoming::Message(Message::Neighbors { question: number, answer }));
+            }
+        })
+    }
+
+    fn start_mapping(&mut self) -> io::Result<()> {
+        let (backend, sender) = (Arc::clone(&self.backend), self.sender.clone());
+        let maps = Arc::clone(&self.maps);
+        self.keep("map".into(), move || {
+            while let Some(question) = maps.take() {
+                let send = |layout| {
+                    _ = sender.send(Incoming::Message(Message::MapLayout { question, layout }));
+                };
+                let told = guarded("drawing the map", || backend.map(&|| maps.is_quiet(), &|layout| send(Ok(layout))));
+                if let Err(why) | Ok(Err(why)) = told {
+                    send(Err(why));
+                }
             }
         })
     }

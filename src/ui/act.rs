@@ -3,6 +3,8 @@
 use super::asked::Examples;
 use super::grid::Motion;
 use super::keys::{Action, Context};
+use super::map::moves::{self, Towards};
+use super::map::window::Window;
 use super::message::Effect;
 use super::order::Order;
 use super::panes::Screen;
@@ -62,6 +64,17 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> Ve
         Action::Reveal => return state.selected_photo().map(Effect::Reveal).into_iter().collect(),
         Action::CopyPath => return state.selected_photo().map(Effect::CopyPath).into_iter().collect(),
         Action::OpenInViewer => return state.selected_photo().map(Effect::OpenInViewer).into_iter().collect(),
+        Action::Map => return open_map(state).into_iter().collect(),
+        Action::NextHere => moves::next_here(state, times),
+        Action::NextLabel => moves::next_label(state, times.cast_signed()),
+        Action::PreviousLabel => moves::next_label(state, -times.cast_signed()),
+        Action::ZoomIn => moves::zoom(state, i32::try_from(times).unwrap_or(i32::MAX)),
+        Action::ZoomOut => moves::zoom(state, -i32::try_from(times).unwrap_or(i32::MAX)),
+        Action::ZoomReset => state.map.window = Window::default(),
+        Action::PanLeft => moves::pan(state, Towards::Left, times),
+        Action::PanRight => moves::pan(state, Towards::Right, times),
+        Action::PanUp => moves::pan(state, Towards::Up, times),
+        Action::PanDown => moves::pan(state, Towards::Down, times),
         Action::Skipped => show_skipped(state),
         Action::Help => {
             state.help_top = 0;
@@ -85,6 +98,7 @@ pub(super) fn go(state: &mut State, motion: Motion) {
         Context::Skipped => {
             state.skipped_cursor.step(motion, state.skipped.len(), (1, super::skipped_pane::rows(lines)));
         }
+        Context::Map => moves::go(state, motion),
         Context::Help => super::help_popup::scroll(state, motion),
         Context::Palette => palette::step(state, motion),
         Context::Filter => filter_box::step(state, motion),
@@ -209,9 +223,10 @@ pub(super) fn show_skipped(state: &mut State) {
 /// Marks the selected photo and `times - 1` after it (or unmarks them, if the selected one is marked), and goes on.
 fn mark(state: &mut State, times: usize) -> Vec<Effect> {
     let from = state.list_at().selected;
+    let times = if state.list() == Screen::Map { 1 } else { times };
     let until = from.saturating_add(times).min(state.list_len());
     let effects = mark_places(state, from..until);
-    if until < state.list_len() {
+    if state.list() != Screen::Map && until < state.list_len() {
         go(state, Motion::To(until));
     }
     effects
@@ -253,6 +268,18 @@ fn focus(state: &mut State) {
     } else if state.photos.filter().is_all() {
         state.say("the labels need a terminal of 70 columns");
     }
+}
+
+/// Shows the map with the selected photo selected there too; from the neighbours of a photo of the map, back to it.
+fn open_map(state: &mut State) -> Option<Effect> {
+    let photo = state.selected_photo();
+    state.range_from = None;
+    state.compare = None;
+    match state.layers.iter().position(|layer| *layer == Layer::Map) {
+        Some(at) => state.layers.truncate(at + 1),
+        None => state.layers.push(Layer::Map),
+    }
+    state.map.open(photo)
 }
 
 /// Puts a layer over the selected photo, if there is one.

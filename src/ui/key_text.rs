@@ -40,7 +40,7 @@ fn table(f: &mut fmt::Formatter<'_>, map: &KeyMap, context: Context) -> fmt::Res
         let name = action.name();
         if row.len() + name.len() > 110 {
             writeln!(f, "{row}")?;
-            row = "#".to_owned();
+            "#".clone_into(&mut row);
         }
         row.push(' ');
         row.push_str(&name);

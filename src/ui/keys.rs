@@ -1,7 +1,6 @@
-//! The key table: one place that says which key means what, where, and in which words.
+//! What keys can mean, and where: [`super::key_table`] says which key means what.
 //!
-//! `update` looks actions up in it, the hint line, the help and the palette are drawn from it; nothing else knows a key.
-//! A new action is a line of the table and its name in [`Action`]: `Action::PageDown` is `page-down` in the file.
+//! A new action is its name in [`Action`] and a line of the table: `Action::PageDown` is `page-down` in the file.
 
 mod action;
 mod learning;
@@ -21,6 +20,8 @@ pub enum Context {
     Zoom,
     /// The list of files that could not be read.
     Skipped,
+    /// The map.
+    Map,
     /// The help.
     Help,
     /// The line where a name is typed.
@@ -64,6 +65,7 @@ impl Context {
             Self::Neighbors => "Neighbours",
             Self::Zoom => "One photo",
             Self::Skipped => "Skipped files",
+            Self::Map => "Map",
             Self::Help => "Help",
             Self::Find => "Find",
             Self::Compare => "Two photos",

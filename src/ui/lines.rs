@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::keys::{Action, Context};
+use super::map_pane;
 use super::message::{Answered, Audited, EmbeddingProgress, IndexProgress, IndexSummary};
 use super::order::SortBy;
 use super::panes::Screen;
@@ -22,6 +23,7 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let (left, right) = match state.screen() {
         Screen::Library => (state.folder.clone(), library_words(state)),
         Screen::Neighbors => neighbors_words(state),
+        Screen::Map => map_pane::title_words(state),
         Screen::Zoom => (selected_name(state), format!("{} ", place_words(state))),
         Screen::Compare => compare_words(state),
         Screen::Skipped => {
@@ -136,6 +138,7 @@ fn place_words(state: &State) -> String {
     let len = state.list_len();
     let place = if len == 0 { 0 } else { state.list_at().selected + 1 };
     let mut text = match state.screen() {
+        Screen::Map => map_pane::place_words(state),
         Screen::Skipped => format!(
             "{} / {}",
             words::grouped(state.skipped_cursor.selected as u64 + 1),

@@ -1,4 +1,4 @@
-//! The list that the selection goes through: the library, or the neighbours of a photo.
+//! The list that the selection goes through: the library, the neighbours of a photo, or the map.
 
 use ratatui::layout::Position;
 
@@ -9,15 +9,21 @@ use super::walk::Step;
 use crate::library::PhotoId;
 
 impl State {
-    /// The list of photos that motions, zoom and marks go through: the library or the neighbours.
+    /// The list of photos that motions, zoom and marks go through: the library, the neighbours or the map.
     pub(super) fn list(&self) -> Screen {
-        if self.layers.contains(&Layer::Neighbors) { Screen::Neighbors } else { Screen::Library }
+        let list = self.layers.iter().rev().find_map(|layer| match layer {
+            Layer::Neighbors => Some(Screen::Neighbors),
+            Layer::Map => Some(Screen::Map),
+            _ => None,
+        });
+        list.unwrap_or(Screen::Library)
     }
 
     /// How many photos the list has.
     pub(super) fn list_len(&self) -> usize {
         match self.list() {
             Screen::Neighbors => self.walk.here().map_or(0, Step::len),
+            Screen::Map => self.map.len(),
             _ => self.photos.len(),
         }
     }
@@ -26,6 +32,7 @@ impl State {
     pub(super) fn list_photo(&self, place: usize) -> Option<PhotoId> {
         match self.list() {
             Screen::Neighbors => Some(self.walk.here()?.answer()?.neighbors.get(place)?.photo),
+            Screen::Map => self.map.photo(place),
             _ => Some(self.photos.get(place)?.id),
         }
     }
@@ -34,6 +41,7 @@ impl State {
     pub(super) fn list_place(&self, photo: &PhotoId) -> Option<usize> {
         match self.list() {
             Screen::Neighbors => self.walk.here()?.answer()?.neighbors.iter().position(|n| n.photo == *photo),
+            Screen::Map => self.map.number(photo),
             _ => self.photos.place_of(photo),
         }
     }
@@ -42,6 +50,7 @@ impl State {
     pub(super) fn list_cursor(&mut self) -> &mut Cursor {
         match (self.list(), self.walk.here_mut()) {
             (Screen::Neighbors, Some(step)) => &mut step.cursor,
+            (Screen::Map, _) => &mut self.map.cursor,
             _ => &mut self.cursor,
         }
     }
@@ -50,6 +59,7 @@ impl State {
     pub(super) fn list_at(&self) -> Cursor {
         match (self.list(), self.walk.here()) {
             (Screen::Neighbors, Some(step)) => step.cursor,
+            (Screen::Map, _) => self.map.cursor,
             _ => self.cursor,
         }
     }

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Size};
 
 use super::asked::{Asked, Examples};
+use super::map::layout::MapLayout;
 use super::order::Distances;
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
@@ -67,6 +68,13 @@ pub enum Message {
         marked: Vec<PhotoId>,
         /// Not marked any more.
         unmarked: Vec<PhotoId>,
+    },
+    /// The map, or how far it is, or why there is none: the answer to [`Effect::WantMap`], several times.
+    MapLayout {
+        /// To which question.
+        question: u64,
+        /// The map.
+        layout: Result<MapLayout, String>,
     },
     /// A picture can be drawn.
     PictureReady {
@@ -249,6 +257,12 @@ pub enum Effect {
     Look {
         /// The path as it was typed.
         path: String,
+    },
+    /// Tell the map of all photos with [`Message::MapLayout`], again and again until it is finished; only the newest
+    /// question matters.
+    WantMap {
+        /// Comes back with the map.
+        question: u64,
     },
     /// Make these pictures, first things first, and forget what was wanted before.
     WantPictures(Vec<PictureWant>),

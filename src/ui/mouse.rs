@@ -5,6 +5,7 @@ use ratatui::layout::Position;
 use super::act::{act, go, show_entry, walk_to};
 use super::grid::Motion;
 use super::keys::{Action, Context};
+use super::map::moves;
 use super::message::{Effect, Mouse};
 use super::state::{Layer, State};
 use super::update::out;
@@ -50,6 +51,9 @@ fn palette_click(state: &mut State, at: Position) -> Vec<Effect> {
 }
 
 fn scroll(state: &mut State, at: Position, lines: i16) {
+    if state.context() == Context::Map {
+        return moves::zoom_at(state, at, -i32::from(lines.signum()));
+    }
     let over_sidebar =
         state.layers.is_empty() && state.panes().and_then(|panes| panes.sidebar).is_some_and(|pane| pane.contains(at));
     let rows = usize::from(lines.unsigned_abs());
@@ -98,6 +102,17 @@ fn select(state: &mut State, at: Position) -> bool {
     state.sidebar.focused = false;
     state.list_cursor().selected = place;
     true
+}
+
+/// Selects the nearest dot, or a label of the legend; says whether it was a dot.
+fn on_map(state: &mut State, at: Position) -> bool {
+    let legend = state.panes().and_then(|panes| panes.map).map(|pane| pane.legend).unwrap_or_default();
+    if legend.contains(at) {
+        let line = state.map.legend.top(legend.height.into()) + usize::from(at.y - legend.y);
+        moves::choose_label(state, line);
+        return false;
+    }
+    moves::area(state).contains(at) && moves::select_at(state, at)
 }
 
 fn sidebar_line(state: &State, at: Position) -> Option<usize> {

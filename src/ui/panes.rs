@@ -32,6 +32,7 @@ pub(super) struct Panes {
     pub(super) query: Option<QueryPane>,
     /// The steps of the walk.
     pub(super) strip: Option<Strip>,
+    pub(super) map: Option<MapPane>,
     pub(super) grid: Option<Grid>,
     /// Everything between the title and the hint line, without sidebar, query and strip.
     pub(super) body: Rect,
@@ -55,6 +56,15 @@ pub(super) struct Half {
     pub(super) details: Rect,
 }
 
+/// Beside the map: the selected photo and the labels, with a separator at the right edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MapPane {
+    pub(super) whole: Rect,
+    pub(super) picture: Rect,
+    pub(super) details: Rect,
+    pub(super) legend: Rect,
+}
+
 impl Panes {
     /// The layout of a screen on a terminal of this size; `None` below 40 x 10.
     pub(super) fn of(size: Size, screen: Screen, pictures: bool) -> Option<Self> {
@@ -69,13 +79,16 @@ impl Panes {
             Screen::Neighbors => (None, left(middle, query_width(size.width)).map(|whole| query_pane(whole, pictures))),
             _ => (None, None),
         };
-        let taken = sidebar.or(query.map(|query| query.whole)).map_or(0, |pane| pane.width);
+        let map = (screen == Screen::Map).then(|| left(middle, map_width(size.width))).flatten();
+        let map = map.map(|whole| map_pane(whole, pictures));
+        let taken =
+            sidebar.or(query.map(|query| query.whole)).or(map.map(|map| map.whole)).map_or(0, |pane| pane.width);
         let body = Rect { x: taken, width: middle.width - taken, ..middle };
         let strip = (screen == Screen::Neighbors).then(|| Strip::of(body, size, pictures)).flatten();
         let above = strip.map_or(0, |strip| strip.area.height);
         let body = Rect { y: body.y + above, height: body.height - above, ..body };
         let grid = matches!(screen, Screen::Library | Screen::Neighbors).then(|| Grid::of(body, pictures));
-        Some(Self { title, sidebar, query, strip, grid, body, hint, status })
+        Some(Self { title, sidebar, query, strip, map, grid, body, hint, status })
     }
 
     /// The zoomed photo: all of the body but one line of details.
@@ -131,6 +144,25 @@ const fn query_width(columns: u16) -> u16 {
     }
 }
 
+const fn map_width(columns: u16) -> u16 {
+    match columns {
+        ..64 => 0,
+        64..100 => 24,
+        100..160 => 32,
+        _ => 44,
+    }
+}
+
+fn map_pane(whole: Rect, pictures: bool) -> MapPane {
+    let inner = Rect { x: whole.x + 1, width: whole.width - 3, ..whole };
+    // A photo is about 4:3, and a terminal cell twice as high as wide; half of the pane is left to the labels.
+    let lines = if pictures { (inner.width * 3 / 8).min(inner.height / 2) } else { 0 };
+    let picture = Rect { height: lines, ..inner };
+    let details = Rect { y: picture.bottom(), height: 3.min(inner.height - lines), ..inner };
+    let legend = Rect { y: (details.bottom() + 1).min(inner.bottom()), ..inner };
+    MapPane { whole, picture, details, legend: Rect { height: inner.bottom() - legend.y, ..legend } }
+}
+
 fn query_pane(whole: Rect, pictures: bool) -> QueryPane {
     let inner = Rect { x: whole.x + 1, width: whole.width - 3, ..whole };
     // A tall terminal gives the picture no more than a square's height; the details follow it.
@@ -147,9 +179,11 @@ mod tests {
     #[test]
     fn panes_fill_the_screen_and_do_not_overlap() {
         for (width, height) in [(40, 10), (64, 12), (80, 24), (120, 40), (200, 60), (500, 200)] {
-            for screen in [Screen::Library, Screen::Neighbors, Screen::Zoom, Screen::Skipped, Screen::Compare] {
+            let screens =
+                [Screen::Library, Screen::Neighbors, Screen::Zoom, Screen::Skipped, Screen::Compare, Screen::Map];
+            for screen in screens {
                 let panes = Panes::of(Size::new(width, height), screen, true).unwrap();
-                let side = panes.sidebar.or(panes.query.map(|query| query.whole));
+                let side = panes.sidebar.or(panes.query.map(|query| query.whole)).or(panes.map.map(|map| map.whole));
                 let strip = panes.strip.map(|strip| strip.area);
                 let parts = [Some(panes.title), side, strip, Some(panes.body), Some(panes.hint), Some(panes.status)];
                 let area: u32 = parts.into_iter().flatten().map(Rect::area).sum();

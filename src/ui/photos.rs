@@ -187,7 +187,8 @@ impl Photos {
         self.shown = (!self.filter.is_all()).then(shown);
     }
 
-    fn is_wanted(&self, row: &PhotoRow) -> bool {
+    /// Whether the filter lets this photo pass.
+    pub(super) fn is_wanted(&self, row: &PhotoRow) -> bool {
         self.filter.passes(row, self.is_marked(&row.id))
     }
 

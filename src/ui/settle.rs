@@ -17,6 +17,9 @@ impl State {
             let len = step.len();
             step.cursor.settle(len, shape);
         }
+        if self.layers.contains(&Layer::Map) {
+            self.map.refresh(&self.photos);
+        }
         let lines = self.body_lines();
         self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));
         if self.context() == Context::Palette {

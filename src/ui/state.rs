@@ -82,6 +82,7 @@ pub struct State {
     pub(super) sidebar: Sidebar,
     pub(super) layers: Vec<Layer>,
     pub(super) walk: Walk,
+    pub(super) map: Map,
     pub(super) skipped: Arc<[SkippedRow]>,
     pub(super) skipped_cursor: Cursor,
     pub(super) help_top: usize,
@@ -128,6 +129,7 @@ impl State {
             sidebar: Sidebar::default(),
             layers: Vec::new(),
             walk: Walk::default(),
+            map: Map::default(),
             skipped: Arc::from([]),
             skipped_cursor: Cursor::default(),
             help_top: 0,
@@ -161,6 +163,7 @@ impl State {
     pub fn selected_photo(&self) -> Option<PhotoId> {
         match self.list() {
             Screen::Neighbors => self.walk.here().and_then(super::walk::Step::selected),
+            Screen::Map => self.map.photo(self.map.cursor.selected),
             _ => self.photos.get(self.cursor.selected).map(|row| row.id),
         }
     }

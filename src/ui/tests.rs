@@ -3,6 +3,7 @@
 mod choices;
 mod filters;
 mod live;
+mod map;
 mod marks;
 mod pairs;
 mod questions;

@@ -10,6 +10,7 @@ use super::filter::Filter;
 use super::gone;
 use super::key_map::Found;
 use super::keys::{Action, Context};
+use super::map::moves;
 use super::message::{Effect, LibraryChange, Message};
 use super::mouse::mouse;
 use super::photos::Photos;
@@ -51,14 +52,14 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::GalleryChanged => {
             state.walk.expire();
             state.measured.expire();
-            if state.layers.contains(&Layer::Neighbors) {
-                return state.ask_if_needed();
-            }
+            let map = state.map.expire(state.layers.contains(&Layer::Map));
+            let walk = if state.layers.contains(&Layer::Neighbors) { state.ask_if_needed() } else { Vec::new() };
+            return walk.into_iter().chain(map).collect();
         }
         Message::Neighbors { question, answer } => state.walk.take(question, answer),
+        Message::MapLayout { question, layout } => state.map.take(question, layout),
         Message::Distances { question, answer } => state.take_distances(question, answer),
         Message::Looked { path, answer: Ok(row) } => return prompt::looked(state, &path, row),
-        Message::Looked { answer: Err(text), .. } => state.notice = Some(Notice { text, alarm: true }),
         Message::ExportExists(file) => prompt::overwrite(state, file),
         Message::Undone { text, marked, unmarked } => undone(state, text, &marked, &unmarked),
         Message::PictureReady { key, picture } => state.pictures.insert(key, Some(picture)),
@@ -96,6 +97,7 @@ pub(super) fn show_only(state: &mut State, filter: Filter) {
     let selected = state.photos.get(state.cursor.selected).map(|row| row.id);
     state.photos.show(filter);
     state.walk.expire();
+    state.map.light_changed();
     state.sidebar.refresh(&state.photos, state.skipped.len());
     state.cursor.selected = selected.and_then(|photo| state.photos.place_of(&photo)).unwrap_or(0);
 }
@@ -119,6 +121,7 @@ fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
 fn undone(state: &mut State, text: String, marked: &[PhotoId], unmarked: &[PhotoId]) {
     state.photos.mark(marked, true);
     state.photos.mark(unmarked, false);
+    state.map.light_changed();
     state.sidebar.refresh(&state.photos, state.skipped.len());
     state.say(text);
 }
@@ -136,6 +139,7 @@ fn library_changed(state: &mut State, change: LibraryChange) -> Vec<Effect> {
         }
     };
     let effects = if gone.is_empty() { Vec::new() } else { gone::forget(state, &gone) };
+    state.map.rows_changed();
     state.sidebar.refresh(&state.photos, state.skipped.len());
     effects
 }
@@ -194,6 +198,8 @@ pub(super) fn out(state: &mut State, had_count: bool) -> Vec<Effect> {
         // The count is gone by now, and that was the layer.
     } else if state.range_from.take().is_some() {
         state.say("the range is dropped");
+    } else if state.context() == Context::Map && moves::drop_label(state) {
+        state.say("all labels are shown again");
     } else if let Some(layer) = state.layers.pop() {
         state.range_from = None;
         state.compare = state.compare.filter(|_| layer != Layer::Compare);

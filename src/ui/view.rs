@@ -71,7 +71,11 @@ fn draw_screen(canvas: &mut Canvas<'_>, panes: &Panes) {
     if let Some(pane) = panes.strip {
         strip::draw(canvas, &pane);
     }
+    if let Some(pane) = panes.map {
+        map_pane::side(canvas, &pane);
+    }
     match (canvas.state.screen(), panes.grid) {
+        (Screen::Map, _) => map_pane::draw(canvas, panes.body),
         (Screen::Compare, _) => compare_pane::draw(canvas, panes.halves(canvas.state.pictures_on)),
         (Screen::Zoom, _) => zoom_pane::draw(canvas, panes),
         (Screen::Skipped, _) => skipped_pane::draw(canvas, panes.body),

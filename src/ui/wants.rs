@@ -27,6 +27,10 @@ impl State {
         if let Some(query) = panes.query {
             wants.add(self.walk.here().map(|step| step.query), query.picture.as_size(), Priority::Main, true);
         }
+        if let Some(pane) = panes.map {
+            let photo = self.map.photo(self.map.cursor.selected);
+            wants.add(photo, pane.picture.as_size(), Priority::Main, true);
+        }
         if let Some(grid) = panes.grid {
             self.want_pages(&grid, &mut wants);
         }

@@ -6,6 +6,7 @@ mod change;
 mod filter;
 pub(super) mod graph;
 mod question;
+mod rows;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -19,6 +20,7 @@ pub use build::{Blueprint, Built, IndexSettings, refresh_neighbors};
 pub use change::Change;
 pub use filter::{Filter, Selection};
 pub use question::{Example, Question};
+pub(super) use rows::Rows;
 
 use crate::embedder::Scratch;
 use crate::library::PhotoId;

@@ -18,6 +18,7 @@ type Words = &'static [&'static str];
 const ROOMS: &[(&str, Words, &[Words])] = &[
     ("library", &[], &[TENSORS, TERMINAL, THREADS, CLOCKS]),
     ("embedding", &[], &[TENSORS, TERMINAL, THREADS, CLOCKS, FILES]),
+    ("layout", &["embedding"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),
     ("neighbor", &["embedding", "library"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),
     ("eval", &["neighbor", "embedding", "library"], &[TENSORS, TERMINAL, THREADS, FILES, CLOCKS]),
     ("embedder", &["embedding"], &[TERMINAL, SPAWNING, CLOCKS]),
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, Words, &[Words])] = &[
     ("store", &["teach", "train", "library", "embedding"], &[TENSORS, TERMINAL, THREADS]),
     (
         "work",
-        &["store", "teach", "train", "triplet", "embedder", "eval", "neighbor", "library", "embedding"],
+        &["store", "teach", "train", "triplet", "embedder", "eval", "neighbor", "layout", "library", "embedding"],
         &[TERMINAL],
     ),
     (

@@ -10,11 +10,11 @@ use crate::ui::{Context, PhotoRow};
 /// Photos of 2020, 2021-05 and 2021-06, and one without a date.
 fn dated() -> Vec<Arc<PhotoRow>> {
     let dates = [Some("2020-12-31 10:00:00"), Some("2021-05-03 10:00:00"), Some("2021-06-09 10:00:00"), None];
-    let photo = |(n, date): (usize, &Option<&str>)| {
+    let photo = |(n, date): (usize, Option<&str>)| {
         let taken = date.map(Into::into);
         Arc::new(PhotoRow { taken, ..(*row(&format!("{n}.jpg"), ["sea", "oat milk"][n % 2])).clone() })
     };
-    dates.iter().enumerate().map(photo).collect()
+    dates.into_iter().enumerate().map(photo).collect()
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::ui::Context;
 use crate::ui::message::{Effect, LibraryChange, Message, Mouse, SkippedRow};
 use crate::ui::pictures::{Picture, PictureKey, Priority};
 use crate::ui::testing::{Screen, answer, id, row};
+use crate::ui::{MapLayout, MapStage};
 
 #[test]
 fn pictures_are_wanted_for_what_is_in_sight_and_drawn_when_they_come() {
@@ -81,6 +82,13 @@ const KEYS: &[&str] = &[
     "ctrl-l",
     "ctrl-f",
     "x",
+    "M",
+    "n",
+    "+",
+    "-",
+    "J",
+    "tab",
+    "backtab",
 ];
 const SIZES: &[(u16, u16)] = &[(1, 1), (20, 5), (40, 10), (80, 24), (200, 60), (0, 0), (41, 300), (300, 11)];
 
@@ -105,6 +113,13 @@ proptest! {
                 Some(_) => screen.send(Message::GalleryChanged),
             };
             for effect in effects {
+                if let Effect::WantMap { question } = effect {
+                    let photos: Vec<_> = (0..y).map(|n| id(&format!("trip/IMG_{n:04}.jpg"))).collect();
+                    let places = (0..u32::from(y)).map(|n| [(n * u32::from(x) % 7) as f32, (n * n % 11) as f32]).collect();
+                    let layout = if y == 0 { Err("no map".to_owned()) } else { Ok(MapLayout { photos: photos.into(), places, stage: MapStage::Axes, model: "base".into() }) };
+                    screen.send(Message::MapLayout { question, layout });
+                    continue;
+                }
                 if let Effect::AskNeighbors { question, .. } = effect {
                     let names: Vec<String> = (0..y).map(|n| format!("trip/IMG_{n:04}.jpg")).collect();
                     let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -1,0 +1,46 @@
+//! The map of a folder, in the screen's words.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::ui::{MapLayout, MapStage};
+use crate::work::{MapJob, MapLook, MapStage as Stage, Neighbors, WorkError};
+
+/// The map of the photos that answered last: asked for again, it goes on where it was left.
+#[derive(Default)]
+pub(super) struct FolderMap(Mutex<Option<MapJob>>);
+
+impl FolderMap {
+    /// Tells the map until it is finished, `go_on` says stop, or other photos answer. False: nothing answers yet.
+    pub(super) fn tell(
+        &self,
+        neighbors: &Neighbors,
+        go_on: &dyn Fn() -> bool,
+        tell: &dyn Fn(MapLayout),
+    ) -> Result<bool, WorkError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.as_ref().is_some_and(|job| job.is_of_now(neighbors)) {
+            *kept = MapJob::begin(neighbors);
+        }
+        let Some(job) = kept.as_mut() else { return Ok(false) };
+        match job.run(neighbors, go_on, &mut |look| tell(layout(look))) {
+            // A newer question is waiting, or a change of the neighbours has just been told and will be followed by one.
+            Err(WorkError::Stopped) => Ok(true),
+            told => told.map(|()| true),
+        }
+    }
+}
+
+fn layout(look: &MapLook<'_>) -> MapLayout {
+    let stage = match look.stage {
+        Stage::Searching { done, of } => MapStage::Searching { done, of },
+        Stage::Arranging { done, of } => MapStage::Arranging { done, of },
+        Stage::Arranged => MapStage::Arranged,
+        Stage::Axes => MapStage::Axes,
+    };
+    MapLayout {
+        photos: Arc::clone(look.photos),
+        places: look.places.into(),
+        stage,
+        model: crate::library::printable(look.model).into(),
+    }
+}
