@@ -20,6 +20,7 @@ mod mailbox;
 mod map;
 mod measure;
 mod newest;
+mod options;
 mod orders;
 mod pens;
 mod picture;

@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::{Answered, Asked, Distances, Examples, ModelsOrder, PhotoRow, TrainingOrder};
+use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, ModelsOrder, PhotoRow, TrainingOrder};
 
 /// A change that was taken back, or done again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

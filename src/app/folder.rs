@@ -18,7 +18,7 @@ use super::mailbox::Outbox;
 use super::map::FolderMap;
 use crate::library::{PhotoId, printable};
 use crate::store::{Mark, MarkKind};
-use crate::ui::{Answered, Asked, Distances, Examples, PhotoRow};
+use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, PhotoRow};
 use crate::work::{FolderWatch, Library, LibraryOptions, Neighbors, Viewer, WorkError};
 use answers::renew;
 use models::Models;
@@ -39,6 +39,7 @@ pub(super) struct Folder {
     neighbors: Arc<Neighbors>,
     training: Training,
     models: Models,
+    map: FolderMap,
     paths: Mutex<HashMap<PhotoId, PathBuf>>,
     /// Image files outside the folder that were asked about.
     visitors: Mutex<HashMap<PhotoId, PathBuf>>,
@@ -66,6 +67,7 @@ impl Folder {
             neighbors: Arc::default(),
             training: Training::default(),
             models: Models::default(),
+            map: FolderMap::default(),
             paths: Mutex::new(HashMap::new()),
             visitors: Mutex::new(HashMap::new()),
             outbox: OnceLock::new(),

@@ -13,6 +13,7 @@ use super::hurry::Hurry;
 use super::images::probe;
 use super::lent::Lent;
 use super::mailbox::Incoming;
+use super::options::{AppError, Left, Options};
 use super::orders::Order;
 use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};

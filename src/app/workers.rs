@@ -64,7 +64,9 @@ impl Workers {
         let pens = picker.map(|picker| Arc::new(Pens::new(picker)));
         let orders = Orders::start(Arc::clone(&backend), Outbox::new(sender.clone(), INDEX, Arc::clone(&current)))?;
         let (threads, edits, editing) = (Vec::new(), None, None);
-        let mut workers = Self { backend, sender, questions, queue, pens, current, threads, edits, editing, orders };
+        let (questions, maps, queue) = (Arc::default(), Arc::default(), Arc::default());
+        let mut workers =
+            Self { backend, sender, questions, maps, queue, pens, current, threads, edits, editing, orders };
         workers.start_indexing()?;
         workers.start_answering()?;
         workers.start_mapping()?;

@@ -1,7 +1,8 @@
 //! The key table in use: what presses mean in a context, and which keys do something there.
 
 use super::chord::{Press, written};
-use super::keys::{Action, Context, table};
+use super::key_table::table;
+use super::keys::{Action, Context};
 
 /// Keys pressed one after another.
 pub(super) type Chord = Vec<Press>;

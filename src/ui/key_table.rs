@@ -3,12 +3,15 @@
 //! `update` looks actions up in it, the hint line, the help and the palette are drawn from it; nothing else knows a key.
 //! A new action is a line here and a name in [`Action`].
 
-use super::keys::Action;
 use super::keys::Context::{
-    self, Compare, Details, Filter, Find, Grid, Help, Map, Neighbors, Palette, Prompt, Sidebar, Skipped, Zoom,
+    self, Compare, Details, Examples, Filter, Find, Grid, Help, Map, Models, ModelsCompared, Neighbors, Palette,
+    Prompt, Sidebar, Skipped, Training, Zoom,
 };
+use super::keys::{Action, learning};
 
 const BROWSE: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details, Map];
+const HELPED: &[Context] =
+    &[Grid, Sidebar, Neighbors, Zoom, Skipped, Compare, Details, Map, Training, Examples, Models, ModelsCompared];
 const SCREENS: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details, Map];
 const LONG: &[Context] = &[Grid, Sidebar, Neighbors, Zoom, Skipped, Help, Compare, Details];
 const PHOTOS: &[Context] = &[Grid, Neighbors, Zoom, Compare, Details];
@@ -23,8 +26,13 @@ const LIBRARY: &[Context] = &[Grid, Sidebar];
 /// Where, keys, meaning, what it does, and in a word for the hint line.
 pub(super) type Line = (&'static [Context], &'static [&'static str], Action, &'static str, &'static str);
 
+/// Every line of the table.
+pub(super) fn table() -> impl Iterator<Item = &'static Line> {
+    TABLE.iter().chain(learning::TABLE)
+}
+
 #[rustfmt::skip]
-pub(super) const TABLE: &[Line] = &[
+const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (GRIDS,                   &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
     (SINGLE,                  &["enter"],                 Action::Open,          "what looks like this photo",                 "similar"),
@@ -88,8 +96,8 @@ pub(super) const TABLE: &[Line] = &[
     (&[Map],                  &["backtab"],               Action::PreviousLabel, "only the previous label",                    ""),
     (&[Map],                  &["M"],                     Action::Out,           "close the map",                              ""),
     (&[Grid, Sidebar, Neighbors, Zoom], &["!"],           Action::Skipped,       "files that could not be read",               ""),
-    (BROWSE,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
-    (BROWSE,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
+    (HELPED,                  &["?", "f1"],               Action::Help,          "this help",                                  "help"),
+    (HELPED,                  &[":"],                     Action::Palette,       "every action, found by its words",           "actions"),
     (&[Compare],              &["c"],                     Action::Out,           "back to the others",                         "back"),
     (&[Details],              &["i"],                     Action::Out,           "close the details",                          "close"),
     (&[Help],                 &["?", "f1"],               Action::Out,           "close the help",                             ""),

@@ -16,6 +16,7 @@ pub(super) enum Screen {
     Zoom,
     Skipped,
     Compare,
+    Map,
     TrainingForm,
     Training,
     Examples,

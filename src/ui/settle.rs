@@ -2,7 +2,7 @@
 
 use super::keys::Context;
 use super::panes::{Panes, Screen};
-use super::state::State;
+use super::state::{Layer, State};
 use super::{models, palette, palette_popup, skipped_pane, training};
 
 impl State {

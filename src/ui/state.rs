@@ -12,6 +12,7 @@ use super::grid::Cursor;
 use super::key_map::KeyMap;
 use super::keys::Context;
 pub(super) use super::layer::Layer;
+use super::map::Map;
 use super::measured::Measured;
 use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
 use super::models::Models;

@@ -114,6 +114,19 @@ impl Theme {
         }
     }
 
+    /// Dots of the label that is in this place of the map's legend; labels far down share their colours with others.
+    pub(super) fn ranked(self, rank: usize) -> Style {
+        let colours = match self {
+            Self::NoColor => return Style::new(),
+            Self::Light | Self::Ansi => LABELS.get(..6).unwrap_or_default(),
+            Self::Dark => LABELS,
+            Self::HighContrast => LABELS.get(6..).unwrap_or_default(),
+        };
+        rank.checked_rem(colours.len())
+            .and_then(|place| colours.get(place))
+            .map_or(Style::new(), |c| Style::new().fg(*c))
+    }
+
     /// What went wrong.
     pub(super) fn alarm(self) -> Style {
         self.palette().map_or(Style::new(), |palette| Style::new().fg(palette.alarm)).add_modifier(Modifier::BOLD)

@@ -12,8 +12,8 @@ use super::pictures::PictureKey;
 use super::state::{Layer, State};
 use super::theme::Theme;
 use super::{
-    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, models, palette_popup, query_pane,
-    sidebar_pane, skipped_pane, strip, training, zoom_pane,
+    compare_pane, details_popup, filter_popup, grid_pane, help_popup, hints, lines, map_pane, models, palette_popup,
+    query_pane, sidebar_pane, skipped_pane, strip, training, zoom_pane,
 };
 use crate::library::PhotoId;
 

@@ -9,8 +9,8 @@ use image::{Rgb, RgbImage};
 use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
 use crate::ui::{
-    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, Message, ModelsOrder, PhotoRow, Ranked,
-    TrainingOrder,
+    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, ModelsOrder,
+    PhotoRow, Ranked, TrainingOrder,
 };
 
 const PHOTOS: u8 = 24;

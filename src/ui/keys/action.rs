@@ -153,6 +153,28 @@ pub enum Action {
     DeleteModel,
     /// Write a model to a file.
     ExportModel,
+    /// The map of all photos.
+    Map,
+    /// The next photo in the same spot of the map.
+    NextHere,
+    /// Look at the next label of the map.
+    NextLabel,
+    /// Look at the previous label of the map.
+    PreviousLabel,
+    /// The map larger.
+    ZoomIn,
+    /// The map smaller.
+    ZoomOut,
+    /// All of the map.
+    ZoomReset,
+    /// Another part of the map.
+    PanLeft,
+    /// Another part of the map.
+    PanRight,
+    /// Another part of the map.
+    PanUp,
+    /// Another part of the map.
+    PanDown,
 }
 
 impl Action {

@@ -4,7 +4,8 @@ use super::Context::{
     Ask, Entry, Examples, Grid, Models, ModelsCompared, Neighbors, Sidebar, Steering, Training, TrainingForm,
     Unfinished, Zoom,
 };
-use super::{Action, Context, Line};
+use super::{Action, Context};
+use crate::ui::key_table::Line;
 
 const LEARNING: &[Context] = &[Training, Examples, Models, ModelsCompared];
 const FORMS: &[Context] = &[TrainingForm, Steering];
@@ -16,7 +17,7 @@ const LEAVABLE: &[Context] =
 const ROWS: &[Context] = &[Examples, Models, ModelsCompared];
 
 #[rustfmt::skip]
-pub(super) const TABLE: &[Line] = &[
+pub(in crate::ui) const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (BROWSING,                &["t"],                     Action::Train,         "train, or see the training that runs",       "train"),
     (&[Training, Models],     &["t"],                     Action::Train,         "a new training",                             ""),
