@@ -89,7 +89,9 @@ impl CustomOp1 for Unit {
         let mut result = numbers(storage, layout)?.to_vec();
         for row in result.chunks_exact_mut(dim.max(1)) {
             let length = length(row);
-            row.iter_mut().for_each(|value| *value /= length);
+            for value in row.iter_mut() {
+                *value /= length;
+            }
         }
         Ok((CpuStorage::F32(result), layout.shape().clone()))
     }
