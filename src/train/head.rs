@@ -1,5 +1,8 @@
 //! Depth `head`: an affine map on the unit-length feature, from features cached once.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use candle_core::{Device, Tensor, Var};
 
 use super::{Parameter, TrainError, Trainable};
@@ -30,9 +33,15 @@ impl FeatureSource for EmbeddingMatrix {
     }
 }
 
+/// Numbers of unit features kept from step to step; photos beyond that are read and scaled again each time.
+const KEPT: usize = 16 << 20;
+
 /// `z = W f/|f| + b`, with `W` `[dim, features]` and `b` `[dim]` trained.
 pub struct HeadModel<'a> {
     features: &'a dyn FeatureSource,
+    /// By photo.
+    kept: RefCell<HashMap<usize, Box<[f32]>>>,
+    at_most: usize,
     weight: Var,
     bias: Var,
     device: Device,
@@ -53,7 +62,8 @@ impl<'a> HeadModel<'a> {
     ) -> Result<Self, TrainError> {
         let weight = Var::from_slice(weight, (bias.len(), features.dim()), device)?;
         let bias = Var::from_slice(bias, bias.len(), device)?;
-        Ok(Self { features, weight, bias, device: device.clone() })
+        let at_most = KEPT / features.dim().max(1);
+        Ok(Self { features, kept: RefCell::default(), at_most, weight, bias, device: device.clone() })
     }
 
     /// The same weights, which go on being trained, over other photos.
@@ -63,18 +73,31 @@ impl<'a> HeadModel<'a> {
 
     fn unit_features(&self, photos: &[usize]) -> Result<Tensor /* [photos, features] */, TrainError> {
         let dim = self.features.dim();
+        let mut kept = self.kept.borrow_mut();
         let mut values = Vec::with_capacity(photos.len() * dim);
         for &photo in photos {
-            let wrong = |reason: String| TrainError::Photo { photo, reason };
-            let start = values.len();
-            self.features.append(photo, &mut values).map_err(wrong)?;
-            let row = values.get_mut(start..).unwrap_or_default();
-            if row.len() != dim {
-                return Err(wrong(format!("it has {} features instead of {dim}", row.len())));
+            if let Some(row) = kept.get(&photo) {
+                values.extend_from_slice(row);
+                continue;
             }
-            normalize(row).map_err(|error| wrong(error.to_string()))?;
+            let start = values.len();
+            self.append_unit(photo, &mut values)?;
+            if kept.len() < self.at_most {
+                kept.insert(photo, values.get(start..).unwrap_or_default().into());
+            }
         }
         Ok(Tensor::from_vec(values, (photos.len(), dim), &self.device)?)
+    }
+
+    fn append_unit(&self, photo: usize, values: &mut Vec<f32>) -> Result<(), TrainError> {
+        let wrong = |reason: String| TrainError::Photo { photo, reason };
+        let (dim, start) = (self.features.dim(), values.len());
+        self.features.append(photo, values).map_err(wrong)?;
+        let row = values.get_mut(start..).unwrap_or_default();
+        if row.len() != dim {
+            return Err(wrong(format!("it has {} features instead of {dim}", row.len())));
+        }
+        normalize(row).map_err(|error| wrong(error.to_string()))
     }
 }
 
@@ -88,5 +111,42 @@ impl Trainable for HeadModel<'_> {
     fn forward(&self, photos: &[usize], _augmentation: Option<&mut Generator>) -> Result<Tensor, TrainError> {
         let features = self.unit_features(photos)?;
         Ok(affine(&features, &self.weight, &self.bias)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    /// Features of a photo, and how often any was asked for.
+    struct Counting(Cell<usize>);
+
+    impl FeatureSource for Counting {
+        fn dim(&self) -> usize {
+            2
+        }
+
+        fn append(&self, photo: usize, into: &mut Vec<f32>) -> Result<(), String> {
+            self.0.set(self.0.get() + 1);
+            into.extend([photo as f32, 1.0]);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn kept_features_are_the_same_and_no_more_are_kept_than_fit() {
+        let (source, photos) = (Counting(Cell::new(0)), [3, 0, 3, 7, 5]);
+        let mut model = HeadModel::new(&source, &[1.0, 0.5], &[0.25], &Device::Cpu).unwrap();
+        let numbers =
+            |model: &HeadModel<'_>| model.forward(&photos, None).unwrap().flatten_all().unwrap().to_vec1::<f32>();
+        model.at_most = 0;
+        let read = numbers(&model).unwrap();
+        assert_eq!(source.0.replace(0), 5);
+        model.at_most = 2;
+        assert_eq!(numbers(&model).unwrap(), read);
+        assert_eq!((source.0.replace(0), model.kept.borrow().len()), (4, 2));
+        assert_eq!(numbers(&model).unwrap(), read);
+        assert_eq!(source.0.get(), 2);
     }
 }

@@ -120,7 +120,7 @@ fn update(var: &Var, gradient: &Tensor, moments: &mut (Tensor, Tensor), factors:
 pub fn clip(gradients: &mut [Option<Tensor>], limit: Option<f64>) -> Result<f64, TrainError> {
     let mut squares = 0.0;
     for gradient in gradients.iter().flatten() {
-        squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
+        squares += in_place::squares(gradient)?;
     }
     let length = squares.sqrt();
     if let Some(limit) = limit.filter(|limit| length > *limit) {

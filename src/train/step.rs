@@ -93,9 +93,10 @@ fn measure(
     let finite = lengths.mean.is_finite() && plain.iter().all(|value| value.is_finite());
     let ids = ids.get(..mined_rows).unwrap_or(ids);
     let (distance, margin) = (settings.distance, settings.margin);
-    let statistics = BatchStatistics::of(&plain, &batch.labels, ids, distance, margin)?;
     let distances = DistanceMatrix::of(&plain, dim, distance);
-    let mined = mine(settings.mining, &Batch::new(&batch.labels, ids, &distances)?, margin, mining);
+    let of_batch = Batch::new(&batch.labels, ids, &distances)?;
+    let statistics = BatchStatistics::of(&plain, &of_batch, distance, margin);
+    let mined = mine(settings.mining, &of_batch, margin, mining);
     let of_mined = triplet_loss(&unit, &mined.triplets, distance, margin, settings.mining.reduction())?;
     let of_user = triplet_loss(&unit, &batch.user_triplets, distance, margin, Reduction::MeanOverTriplets)?;
     let total = mix(of_mined.as_ref(), of_user.as_ref(), settings.user_share)?;

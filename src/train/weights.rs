@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{CpuStorage, Storage, Tensor, Var};
+use pulp::Arch;
 
 use super::{CheckpointError, TrainError};
 
@@ -96,7 +97,11 @@ impl Weights {
         }
         let share = 1.0 / (count + 1) as f32;
         let closer = |values: &mut [f32], to: &[f32]| {
-            values.iter_mut().zip(to).for_each(|(value, to)| *value += (to - *value) * share);
+            Arch::new().dispatch(|| {
+                for (value, to) in values.iter_mut().zip(to) {
+                    *value += (to - *value) * share;
+                }
+            });
         };
         for parameter in newest {
             let Some(array) = self.0.get_mut(&parameter.name) else { continue };

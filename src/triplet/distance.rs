@@ -9,9 +9,13 @@
 //! On unit vectors `|a - b|^2 = 2 - 2 a.b`, so all three rank alike, but a margin means something else under each.
 //!
 //! There are two forms. [`DistanceMatrix`] is plain numbers in f64, for mining and statistics. [`pair_distances`] is
-//! differentiable and computes only the pairs a loss needs.
+//! differentiable and computes only the pairs a loss needs: on the CPU in one pass, elsewhere by the tensor library's
+//! operations.
+
+mod one_pass;
 
 use candle_core::{D, DType, Tensor};
+use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use super::TripletError;
@@ -21,7 +25,7 @@ use super::TripletError;
 const UNDER_THE_ROOT: f64 = 1e-12;
 
 /// Pairs whose sums run side by side.
-const ABREAST: usize = 8;
+const ABREAST: usize = 16;
 
 /// How far apart two embeddings are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,13 +77,14 @@ impl DistanceMatrix {
         let mut values = vec![0.0; rows.len() * rows.len()];
         // Several pairs abreast: each sum is its own, so that they need not wait for one another.
         let mut columns = vec![[0.0; ABREAST]; dim];
+        let arch = Arch::new();
         for (number, block) in rows.chunks(ABREAST).enumerate() {
             for (k, column) in columns.iter_mut().enumerate() {
                 column.iter_mut().zip(block).for_each(|(to, row)| *to = f64::from(row[k]));
             }
             let first = number * ABREAST;
             for (i, left) in rows.iter().enumerate().take(first + block.len()) {
-                let squared = squared_to(left, &columns);
+                let squared = arch.dispatch(|| squared_to(left, &columns));
                 for (j, squared) in (first..first + block.len()).zip(squared).filter(|(j, _)| *j > i) {
                     let value = distance.of_squared(squared);
                     values[i * rows.len() + j] = value;
@@ -112,6 +117,8 @@ impl DistanceMatrix {
 }
 
 /// Squared distance of one row to each of the columns.
+#[expect(clippy::inline_always, reason = "code outside the dispatched function would fall back to SSE2")]
+#[inline(always)]
 fn squared_to(row: &[f32], columns: &[[f64; ABREAST]]) -> [f64; ABREAST] {
     let mut sums = [0.0; ABREAST];
     for (&left, column) in row.iter().zip(columns) {
@@ -125,6 +132,17 @@ fn squared_to(row: &[f32], columns: &[[f64; ABREAST]]) -> [f64; ABREAST] {
 
 /// Distances `[pairs]` of the rows of `embeddings` `[b, d]` named by `pairs`, differentiable. Rows have unit length.
 pub fn pair_distances(
+    embeddings: &Tensor, /* [b, d] */
+    pairs: &[(u32, u32)],
+    distance: Distance,
+) -> Result<Tensor /* [pairs] */, TripletError> {
+    if embeddings.device().is_cpu() && embeddings.dtype() == DType::F32 {
+        return Ok(one_pass::pair_distances(embeddings, pairs, distance)?);
+    }
+    pair_distances_by_tensors(embeddings, pairs, distance)
+}
+
+fn pair_distances_by_tensors(
     embeddings: &Tensor, /* [b, d] */
     pairs: &[(u32, u32)],
     distance: Distance,
@@ -144,6 +162,10 @@ pub fn pair_distances(
 /// Rows `[b, d]` scaled to unit length, differentiable; a row of zeros stays zeros, with a finite gradient.
 pub fn unit_length(rows: &Tensor /* [b, d] */) -> Result<Tensor /* [b, d] */, TripletError> {
     let rows = rows.to_dtype(DType::F32)?;
+    if rows.device().is_cpu() { Ok(one_pass::unit_length(&rows)?) } else { unit_length_by_tensors(&rows) }
+}
+
+fn unit_length_by_tensors(rows: &Tensor /* [b, d] */) -> Result<Tensor /* [b, d] */, TripletError> {
     let lengths = (rows.sqr()?.sum_keepdim(D::Minus1)? + UNDER_THE_ROOT)?.sqrt()?;
     Ok(rows.broadcast_div(&lengths)?)
 }

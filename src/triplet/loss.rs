@@ -4,7 +4,6 @@
 //! With `x = d(anchor, positive) - d(anchor, negative)`: hinge `max(x + m, 0)`; soft margin `softplus(x) = ln(1 + e^x)`,
 //! which has **no `m` inside** and is never 0.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -153,25 +152,27 @@ pub fn mix(mined: Option<&LossTerm>, made: Option<&LossTerm>, share: f64) -> Res
 /// Unordered pairs of rows, each numbered once, in the order in which they were first asked for.
 struct Pairs {
     rows: usize,
-    numbers: HashMap<(u32, u32), u32>,
+    /// By the lower row, then the higher; [`Self::NONE`] where nobody asked.
+    numbers: Vec<u32>,
     list: Vec<(u32, u32)>,
 }
 
 impl Pairs {
+    const NONE: u32 = u32::MAX;
+
     fn new(rows: usize) -> Self {
-        Self { rows, numbers: HashMap::new(), list: Vec::new() }
+        Self { rows, numbers: vec![Self::NONE; rows * rows], list: Vec::new() }
     }
 
     fn number(&mut self, i: usize, j: usize) -> Result<u32, TripletError> {
         let (low, high) = (i.min(j), i.max(j));
-        if high >= self.rows {
-            return Err(TripletError::NoSuchRow { row: high, rows: self.rows });
+        let wrong = TripletError::NoSuchRow { row: high, rows: self.rows };
+        let number = self.numbers.get_mut(low * self.rows + high).filter(|_| high < self.rows).ok_or(wrong)?;
+        if *number == Self::NONE {
+            *number = self.list.len() as u32;
+            self.list.push((low as u32, high as u32));
         }
-        let pair = (low as u32, high as u32);
-        Ok(*self.numbers.entry(pair).or_insert_with(|| {
-            self.list.push(pair);
-            self.list.len() as u32 - 1
-        }))
+        Ok(*number)
     }
 }
 

@@ -5,8 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Census, Distance, DistanceMatrix, Margin, Mining, Triplet, TripletError, mining};
-use crate::library::PhotoId;
+use super::{Batch, Census, Distance, DistanceMatrix, Margin, Mining, Triplet, mining};
 
 const BINS: usize = 40;
 /// Triplets listed as the hardest of the batch.
@@ -61,30 +60,23 @@ pub struct Spread {
 }
 
 impl BatchStatistics {
-    /// Measures the rows of `embeddings` (row-major, unit length, `labels.len()` of them). O(pairs * dim + triplets).
-    pub fn of(
-        embeddings: &[f32],
-        labels: &[u32],
-        photos: &[PhotoId],
-        distance: Distance,
-        margin: Margin,
-    ) -> Result<Self, TripletError> {
-        let dim = embeddings.len() / labels.len().max(1);
-        let distances = DistanceMatrix::of(embeddings, dim, distance);
+    /// Measures the rows of `embeddings` (row-major, unit length), whose distances of kind `distance` are those of
+    /// `batch`. O(pairs + triplets), and for another distance than the euclidean O(pairs * dim).
+    pub fn of(embeddings: &[f32], batch: &Batch<'_>, distance: Distance, margin: Margin) -> Self {
+        let all = |distances: &DistanceMatrix| Spread::of(distances.pairs().map(|(.., d)| d).collect());
         let spread = if distance == Distance::Euclidean {
-            Spread::of(distances.pairs().map(|(.., d)| d).collect())
+            all(batch.distances())
         } else {
-            Spread::of(DistanceMatrix::of(embeddings, dim, Distance::Euclidean).pairs().map(|(.., d)| d).collect())
+            all(&DistanceMatrix::of(embeddings, embeddings.len() / batch.len().max(1), Distance::Euclidean))
         };
-        let batch = Batch::new(labels, photos, &distances)?;
-        let different = |i: usize, j: usize| labels[i] != labels[j];
-        Ok(Self {
-            census: Census::of(&batch, margin),
-            positive: PairSummary::of(distance, distances.pairs().filter(|(i, j, _)| batch.is_positive(*i, *j))),
-            negative: PairSummary::of(distance, distances.pairs().filter(|(i, j, _)| different(*i, *j))),
+        let pairs = || batch.distances().pairs();
+        Self {
+            census: Census::of(batch, margin),
+            positive: PairSummary::of(distance, pairs().filter(|(i, j, _)| batch.is_positive(*i, *j))),
+            negative: PairSummary::of(distance, pairs().filter(|(i, j, _)| batch.is_negative(*i, *j))),
             spread,
-            hardest: hardest(&batch, margin),
-        })
+            hardest: hardest(batch, margin),
+        }
     }
 }
 
@@ -116,7 +108,7 @@ impl PairSummary {
 
 impl Spread {
     fn of(mut distances: Vec<f64>) -> Self {
-        distances.sort_by(f64::total_cmp);
+        distances.sort_unstable_by(f64::total_cmp);
         let mean = distances.iter().sum::<f64>() / distances.len().max(1) as f64;
         let at = |share| percentile(&distances, share);
         Self { mean, p5: at(0.05), p50: at(0.5), p95: at(0.95) }

@@ -1,11 +1,15 @@
 //! An affine map of rows, `z = x Wᵀ + b`, as one op whose constants get no gradient.
 //!
 //! By itself the tensor library would also differentiate the rows a head is trained on, which never change, and add up the
-//! gradient of `W` twice, once of them transposed: two thirds of a step of the head.
+//! gradient of `W` twice, once of them transposed: two thirds of a step of the head. The products are made in two halves
+//! wherever they run, so that the number of threads changes nothing.
 
-use super::custom::numbers;
+use super::custom::{numbers, with_numbers};
 use crate::embedding::products;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+use std::ops::Range;
 
 /// `x Wᵀ + b` `[n, m]` of rows `x` `[n, d]`, `weight` `[m, d]` and `bias` `[m]`, differentiable in those that can learn.
 pub fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
@@ -50,7 +54,9 @@ impl CustomOp3 for Affine {
         let ((rows, from), (to, _)) = (lx.shape().dims2()?, lw.shape().dims2()?);
         let (x, weight, bias) = (numbers(x, lx)?, numbers(weight, lw)?, numbers(bias, lb)?);
         let mut result = vec![0.0; rows * to];
-        products(x, weight, from, &mut result);
+        let (upper, lower) = result.split_at_mut(rows / 2 * to);
+        let (x_upper, x_lower) = x.split_at(rows / 2 * from);
+        rayon::join(|| products(x_upper, weight, from, upper), || products(x_lower, weight, from, lower));
         for row in result.chunks_exact_mut(to.max(1)) {
             row.iter_mut().zip(bias).for_each(|(sum, b)| *sum += b);
         }
@@ -66,9 +72,37 @@ impl CustomOp3 for Affine {
         gradient: &Tensor, /* [n, m] */
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let of_x = self.wanted.then(|| gradient.matmul(weight)).transpose()?;
-        let of_weight = gradient.t()?.matmul(x)?;
-        Ok((of_x, Some(of_weight), Some(gradient.sum(0)?)))
+        let (rows, to) = gradient.dims2()?;
+        let from = x.dim(1)?;
+        let mut of_weight = vec![0.0; to * from];
+        let mut of_bias = vec![0.0; to];
+        with_numbers(gradient, |gradient| {
+            let half = to / 2;
+            let (upper, lower) = of_weight.split_at_mut(half * from);
+            with_numbers(x, |x| {
+                let part = |outputs: Range<usize>, into: &mut [f32]| outer_products(gradient, outputs, (x, rows), into);
+                rayon::join(|| part(0..half, upper), || part(half..to, lower));
+                Ok(())
+            })?;
+            for row in gradient.chunks_exact(to.max(1)) {
+                of_bias.iter_mut().zip(row).for_each(|(sum, g)| *sum += g);
+            }
+            Ok(())
+        })?;
+        let of_weight = Tensor::from_vec(of_weight, (to, from), x.device())?;
+        Ok((of_x, Some(of_weight), Some(Tensor::from_vec(of_bias, to, x.device())?)))
     }
+}
+
+/// The columns `outputs` of `gradient` `[rows, m]`, transposed, times `x` `[rows, d]`, into `[outputs, d]`.
+fn outer_products(gradient: &[f32], outputs: Range<usize>, (x, rows): (&[f32], usize), into: &mut [f32]) {
+    let (to, from) = (gradient.len().checked_div(rows).unwrap_or(0), x.len().checked_div(rows).unwrap_or(0));
+    if to == 0 || from == 0 || outputs.is_empty() {
+        return;
+    }
+    let columns = MatRef::from_row_major_slice(gradient, rows, to).subcols(outputs.start, outputs.len());
+    let into = MatMut::from_row_major_slice_mut(into, outputs.len(), from);
+    matmul(into, Accum::Replace, columns.transpose(), MatRef::from_row_major_slice(x, rows, from), 1.0, Par::Seq);
 }
 
 #[cfg(test)]

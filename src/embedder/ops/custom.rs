@@ -55,7 +55,7 @@ pub(super) fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'
 }
 
 /// `work` on the numbers of a tensor on the CPU.
-fn with_numbers<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Result<R>) -> Result<R> {
+pub(super) fn with_numbers<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Result<R>) -> Result<R> {
     let tensor = tensor.contiguous()?;
     let (storage, layout) = tensor.storage_and_layout();
     match &*storage {

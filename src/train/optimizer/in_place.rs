@@ -1,6 +1,8 @@
-//! The update on the CPU, without a temporary tensor: the same operations on each number, in the same order.
+//! The update on the CPU, without a temporary tensor: the same operations on each number, in the same order, several
+//! numbers at once as far as the processor goes.
 
-use candle_core::{CpuStorage, Error, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Var};
+use candle_core::{CpuStorage, Error, InplaceOp2, InplaceOp3, Layout, Result, Storage, Tensor, Var};
+use pulp::Arch;
 
 use super::{BETA1, BETA2, EPSILON, Factors};
 
@@ -10,6 +12,28 @@ pub(super) fn update(var: &Var, gradient: &Tensor, moments: &(Tensor, Tensor), f
     moments.0.inplace_op2(&gradient, &Blend::<false> { beta: BETA1 })?;
     moments.1.inplace_op2(&gradient, &Blend::<true> { beta: BETA2 })?;
     var.inplace_op3(&moments.0, &moments.1, factors)
+}
+
+/// Numbers whose squares are summed side by side.
+const LANES: usize = 16;
+
+/// The sum of all squares, in f64 and in an order of its own.
+pub(super) fn squares(gradient: &Tensor) -> Result<f64> {
+    let gradient = gradient.contiguous()?;
+    let (storage, layout) = gradient.storage_and_layout();
+    let Storage::Cpu(storage) = &*storage else {
+        return Ok(f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?));
+    };
+    let (blocks, rest) = numbers(storage, layout)?.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    Arch::new().dispatch(|| {
+        for block in blocks {
+            for (sum, &g) in sums.iter_mut().zip(block) {
+                *sum += f64::from(g) * f64::from(g);
+            }
+        }
+    });
+    Ok(sums.iter().sum::<f64>() + rest.iter().map(|&g| f64::from(g) * f64::from(g)).sum::<f64>())
 }
 
 /// `m = beta m + (1 - beta) g`, or the same with `g^2`.
@@ -25,11 +49,13 @@ impl<const SQUARED: bool> InplaceOp2 for Blend<SQUARED> {
     fn cpu_fwd(&self, moment: &mut CpuStorage, lm: &Layout, gradient: &CpuStorage, lg: &Layout) -> Result<()> {
         let (moment, gradient) = (numbers_mut(moment, lm)?, numbers(gradient, lg)?);
         let (kept, taken) = (self.beta as f32, (1.0 - self.beta) as f32);
-        for (m, &g) in moment.iter_mut().zip(gradient) {
-            let g = if SQUARED { g * g } else { g };
-            // The tensor library multiplies by adding zero, too: that makes a zero positive.
-            *m = (*m * kept + 0.0) + (g * taken + 0.0);
-        }
+        Arch::new().dispatch(|| {
+            for (m, &g) in moment.iter_mut().zip(gradient) {
+                let g = if SQUARED { g * g } else { g };
+                // The tensor library multiplies by adding zero, too: that makes a zero positive.
+                *m = (*m * kept + 0.0) + (g * taken + 0.0);
+            }
+        });
         Ok(())
     }
 }
@@ -51,10 +77,12 @@ impl InplaceOp3 for Factors {
         let (values, first, second) = (numbers_mut(values, lv)?, numbers(first, lf)?, numbers(second, ls)?);
         let [of_first, of_second, kept, rate] = [self.first, self.second, self.kept, self.rate].map(|f| f as f32);
         let epsilon = EPSILON as f32;
-        for ((x, &m), &v) in values.iter_mut().zip(first).zip(second) {
-            let (mean, size) = (m * of_first + 0.0, (v * of_second + 0.0).sqrt() + epsilon);
-            *x = (*x * kept + 0.0) - ((mean / size) * rate + 0.0);
-        }
+        Arch::new().dispatch(|| {
+            for ((x, &m), &v) in values.iter_mut().zip(first).zip(second) {
+                let (mean, size) = (m * of_first + 0.0, (v * of_second + 0.0).sqrt() + epsilon);
+                *x = (*x * kept + 0.0) - ((mean / size) * rate + 0.0);
+            }
+        });
         Ok(())
     }
 }
@@ -110,6 +138,15 @@ mod tests {
                 prop_assert_eq!(bits(&moments[0].0), bits(&moments[1].0));
                 prop_assert_eq!(bits(&moments[0].1), bits(&moments[1].1));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn squares_are_those_of_the_tensor_library(values in prop::collection::vec(-3.0..3.0_f32, 1..200)) {
+            let gradient = Tensor::from_slice(&values, values.len(), &Device::Cpu).unwrap();
+            let slow = f64::from(gradient.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap());
+            prop_assert!((squares(&gradient).unwrap() - slow).abs() <= 1e-5 * slow);
         }
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::triplet::{Batch, Distance, DistanceMatrix};
 
 fn photos(shares: &[u32]) -> Vec<(usize, RowActivity)> {
     shares.iter().enumerate().map(|(i, &active)| (i, RowActivity { valid: 100, active })).collect()
@@ -32,8 +33,9 @@ fn soft(apart: f32, shrink: f32, labels: &[u32; 12]) -> Observation {
     let angle = |row: usize| shrink * (labels[row] as f32 * 2.0 + apart * (row * 7 % 12) as f32);
     let rows: Vec<f32> = (0..12).flat_map(|row| [angle(row).cos(), angle(row).sin()]).collect();
     let ids: Vec<_> = (0..12u32).map(|row| crate::library::PhotoId::of_content(&row.to_le_bytes())).collect();
-    let statistics =
-        BatchStatistics::of(&rows, labels, &ids, crate::triplet::Distance::Euclidean, Margin::Soft).unwrap();
+    let distances = DistanceMatrix::of(&rows, 2, Distance::Euclidean);
+    let batch = Batch::new(labels, &ids, &distances).unwrap();
+    let statistics = BatchStatistics::of(&rows, &batch, Distance::Euclidean, Margin::Soft);
     Observation::of(&statistics, &(0..12).collect::<Vec<_>>(), Margin::Soft, true)
 }
 

@@ -31,6 +31,11 @@ impl<'a> Batch<'a> {
         self.labels.is_empty()
     }
 
+    /// Distances of all rows.
+    pub(in crate::triplet) const fn distances(&self) -> &'a DistanceMatrix {
+        self.distances
+    }
+
     /// Distance of two rows.
     pub fn distance(&self, i: usize, j: usize) -> f64 {
         self.distances.between(i, j)
@@ -42,6 +47,11 @@ impl<'a> Batch<'a> {
         i != j && self.labels[i] == self.labels[j] && self.photos[i] != self.photos[j]
     }
 
+    /// Whether rows `i` and `j` have different labels.
+    pub fn is_negative(&self, i: usize, j: usize) -> bool {
+        self.labels[i] != self.labels[j]
+    }
+
     /// Rows that can be the positive of `anchor`, in order.
     pub fn positives(&self, anchor: usize) -> impl Iterator<Item = usize> {
         (0..self.len()).filter(move |&row| self.is_positive(anchor, row))
@@ -49,6 +59,6 @@ impl<'a> Batch<'a> {
 
     /// Rows that can be the negative of `anchor`: those of another label, in order.
     pub fn negatives(&self, anchor: usize) -> impl Iterator<Item = usize> {
-        (0..self.len()).filter(move |&row| self.labels[row] != self.labels[anchor])
+        (0..self.len()).filter(move |&row| self.is_negative(anchor, row))
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::library::PhotoId;
 use crate::triplet::{Generator, Mined, mine};
 use rand::Rng;
 
@@ -54,9 +55,9 @@ fn measure(labels: &[u32], mut batch: impl FnMut(&mut Generator) -> Vec<f32>) ->
     for _ in 0..rounds {
         let rows = batch(&mut generator);
         let photos = ids();
-        let statistics = BatchStatistics::of(&rows, labels, &photos, Distance::Euclidean, margin).unwrap();
         let distances = DistanceMatrix::of(&rows, rows.len() / labels.len(), Distance::Euclidean);
         let seen = Batch::new(labels, &photos, &distances).unwrap();
+        let statistics = BatchStatistics::of(&rows, &seen, Distance::Euclidean, margin);
         let difference = |t: &Triplet| seen.distance(t.anchor, t.positive) - seen.distance(t.anchor, t.negative);
         let losses = |mined: Mined, margin: Margin| {
             mined.triplets.iter().map(|t| margin.loss(difference(t))).collect::<Vec<f64>>()
@@ -116,11 +117,16 @@ fn the_table_of_states_is_reproduced() {
     assert!(near(noisy.soft, 0.610, 0.04), "{noisy:?}");
 }
 
+fn of_rows(rows: &[f32], labels: &[u32], distance: Distance, margin: Margin) -> BatchStatistics {
+    let (photos, distances) = (ids(), DistanceMatrix::of(rows, rows.len() / labels.len(), distance));
+    BatchStatistics::of(rows, &Batch::new(labels, &photos, &distances).unwrap(), distance, margin)
+}
+
 #[test]
 fn pairs_are_counted_once_and_every_one_is_in_a_bin() {
     let rows = simulate(16, 1.0, 1.0, 0.0, &mut Generator::new(2, 0));
     for distance in Distance::ALL {
-        let statistics = BatchStatistics::of(&rows, &labels(), &ids(), distance, Margin::Soft).unwrap();
+        let statistics = of_rows(&rows, &labels(), distance, Margin::Soft);
         assert_eq!(statistics.positive.pairs, P * K * (K - 1) / 2);
         assert_eq!(statistics.negative.pairs, P * K * (P - 1) * K / 2);
         for summary in [&statistics.positive, &statistics.negative] {
@@ -137,7 +143,7 @@ fn a_swapped_label_shows_in_the_rows_and_among_the_hardest() {
     let mut swapped = labels();
     swapped.swap(1, K + 1);
     let rows = simulate(128, 2.3, 1.0, 0.0, &mut Generator::new(2, 0));
-    let statistics = BatchStatistics::of(&rows, &swapped, &ids(), Distance::Euclidean, Margin::default()).unwrap();
+    let statistics = of_rows(&rows, &swapped, Distance::Euclidean, Margin::default());
     let share = |row: usize| {
         let activity = statistics.census.rows[row];
         f64::from(activity.active) / f64::from(activity.valid)
@@ -149,7 +155,9 @@ fn a_swapped_label_shows_in_the_rows_and_among_the_hardest() {
 
 #[test]
 fn an_empty_batch_has_statistics_too() {
-    let statistics = BatchStatistics::of(&[], &[], &[], Distance::Cosine, Margin::default()).unwrap();
+    let distances = DistanceMatrix::of(&[], 0, Distance::Cosine);
+    let nothing = Batch::new(&[], &[], &distances).unwrap();
+    let statistics = BatchStatistics::of(&[], &nothing, Distance::Cosine, Margin::default());
     assert_eq!((statistics.census.valid, statistics.positive.mean), (0, None));
     assert_eq!(statistics.spread, Spread::default());
     assert!(statistics.census.active_fraction().abs() < f64::EPSILON);
