@@ -68,7 +68,14 @@ impl<'a> HeadModel<'a> {
 
     /// The same weights, which go on being trained, over other photos.
     pub fn over<'b>(&self, features: &'b dyn FeatureSource) -> HeadModel<'b> {
-        HeadModel { features, weight: self.weight.clone(), bias: self.bias.clone(), device: self.device.clone() }
+        HeadModel {
+            features,
+            kept: RefCell::default(),
+            at_most: self.at_most,
+            weight: self.weight.clone(),
+            bias: self.bias.clone(),
+            device: self.device.clone(),
+        }
     }
 
     fn unit_features(&self, photos: &[usize]) -> Result<Tensor /* [photos, features] */, TrainError> {

@@ -84,6 +84,7 @@ fn click(state: &mut State, at: Position) -> bool {
             }
             false
         }
+        Some(Layer::Map) => on_map(state, at),
         Some(_) => false,
     }
 }

@@ -73,6 +73,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Training(news) => return training::take(state, news),
         Message::Models(news) => return models::take(state, news),
         Message::Notice(text) => state.say(text),
+        Message::Looked { answer: Err(text), .. } => state.notice = Some(Notice { text, alarm: true }),
         Message::Failed(text) => {
             training::failed(&mut state.training, &text);
             state.notice = Some(Notice { text, alarm: true });

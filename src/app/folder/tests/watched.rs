@@ -121,7 +121,9 @@ impl Opened {
             match self.received.recv_timeout(left) {
                 Ok(Incoming::FromJob { message, .. }) => self.take(message),
                 Ok(_) => {}
-                Err(_) => panic!("{what}: never; {:?} {:?} {:?}", self.names.keys(), self.notices, self.failures),
+                Err(error) => {
+                    panic!("{what}: {error}; {:?} {:?} {:?}", self.names.keys(), self.notices, self.failures)
+                }
             }
         }
     }
