@@ -42,7 +42,7 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
            │  previous one found                                          N │
            │  mark or unmark, and go on                               Space │
            │  mark a range: v, move, v                                    v │
-           ╰──────────────────────────────────────────────────── 26 actions ╯
+           ╰──────────────────────────────────────────────────── 36 actions ╯
                      │
      Enter do it   Esc back   ↓ next   ↑ previous
                                                           trip/IMG_0001.jpg  2 / 40
@@ -96,7 +96,7 @@ fn remapped_keys_work_and_are_shown_everywhere() {
         ("everywhere", "skipped", &["f9"]),
         ("everywhere", "find", &["ctrl-t"]),
         ("help", "down", &["alt-j"]),
-        ("grid", "quit", &["Q"]),
+        ("grid", "quit", &["Z"]),
         ("grid", "mark-range", &[]),
         ("grid", "first", &["t t"]),
     ]);
@@ -104,7 +104,7 @@ fn remapped_keys_work_and_are_shown_everywhere() {
     assert!(matches!(screen.keys("x")[..], [Effect::SaveMarks { .. }]));
     assert_eq!(screen.keys("space enter q"), [], "the old keys mean nothing any more");
     let frame = screen.frame();
-    assert!(frame.contains("Ctrl-O similar") && frame.contains("x mark") && frame.contains("Q quit"), "{frame}");
+    assert!(frame.contains("Ctrl-O similar") && frame.contains("x mark") && frame.contains("Z quit"), "{frame}");
     screen.keys("?");
     assert!(screen.frame().contains("more lines: Alt-j"), "{}", screen.frame());
     screen.keys("esc : r a n g e");
@@ -114,7 +114,7 @@ fn remapped_keys_work_and_are_shown_everywhere() {
     screen.keys("esc n");
     assert!(screen.frame().contains("Ctrl-T finds by name"), "{}", screen.frame());
     screen.keys("esc esc");
-    assert!(screen.frame().contains("Q leaves the program"));
+    assert!(screen.frame().contains("Z leaves the program"));
     screen.keys("9 l t t");
     assert_eq!(selected(&screen), "trip/IMG_0000.jpg");
 }
