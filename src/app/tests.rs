@@ -62,6 +62,7 @@ fn the_map_is_drawn_and_a_broken_one_is_said() {
     pty.send("M");
     pty.wait("drawing the map failed");
     pty.send("q");
+    pty.wait("left with");
     pty.is_restored();
 }
 

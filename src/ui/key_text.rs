@@ -7,6 +7,8 @@ use super::keys::{Action, Context};
 use super::remap::EVERYWHERE;
 
 const WORDS_AT: usize = 46;
+/// Columns for what an action does.
+const MOST_WORDS: usize = 80;
 const USUAL: &str = "# as everywhere:";
 
 /// The tables `[keys.everywhere]` and `[keys.CONTEXT]`, in TOML.
@@ -63,7 +65,7 @@ fn quoted(key: &str) -> String {
     format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// What an action does, in all the words the table has for it.
+/// What an action does, in the words the table has for it, as many as a line has room for.
 fn words(map: &KeyMap, action: Action) -> String {
     let mut words: Vec<&str> = Vec::new();
     let general = |binding: &&Binding| binding.contexts.iter().any(|context| !context.types());
@@ -72,5 +74,12 @@ fn words(map: &KeyMap, action: Action) -> String {
             words.push(binding.words);
         }
     }
-    words.join("; ")
+    let mut columns = 0;
+    let fits = |words: &&&str| {
+        columns += words.chars().count() + 2;
+        columns <= MOST_WORDS
+    };
+    let first: Vec<&str> = words.iter().take_while(fits).copied().collect();
+    let more = if first.len() < words.len() { "; …" } else { "" };
+    format!("{}{more}", first.join("; "))
 }
