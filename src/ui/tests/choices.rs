@@ -42,7 +42,7 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
            │  previous one found                                          N │
            │  mark or unmark, and go on                               Space │
            │  mark a range: v, move, v                                    v │
-           ╰──────────────────────────────────────────────────── 37 actions ╯
+           ╰──────────────────────────────────────────────────── 38 actions ╯
                      │
      Enter do it   Esc back   ↓ next   ↑ previous
                                                           trip/IMG_0001.jpg  2 / 40
