@@ -71,7 +71,7 @@ mod tests {
             assert!(text.contains(part), "{part}\n{text}");
         }
         let sidebar = text.split("[keys.sidebar]").nth(1).and_then(|rest| rest.split("[keys.").next()).unwrap();
-        assert!(sidebar.contains(" open ") && sidebar.contains(" quit\n"), "{sidebar}");
+        assert!(sidebar.contains(" open ") && sidebar.contains(" quit"), "{sidebar}");
         assert!(text.lines().all(|line| line.chars().count() < 140), "{text}");
     }
 
