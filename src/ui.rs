@@ -32,6 +32,7 @@ mod measured;
 mod message;
 mod models;
 mod mouse;
+mod mouse_event;
 mod moves;
 mod order;
 mod palette;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::KeyEvent;
-use ratatui::layout::{Position, Size};
+use ratatui::layout::Size;
 
 use super::asked::{Asked, Examples};
 use super::map::layout::MapLayout;
+pub use super::mouse_event::Mouse;
 use super::order::Distances;
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
@@ -102,22 +103,6 @@ pub enum Message {
     Notice(String),
     /// Something went wrong: what, with which file, and what to do.
     Failed(String),
-}
-
-/// What the mouse did, in columns and lines from the top left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mouse {
-    /// A click of the left button.
-    Click(Position),
-    /// The second click of two at the same place.
-    DoubleClick(Position),
-    /// The wheel; `lines` is negative upwards.
-    Scroll {
-        /// Where.
-        at: Position,
-        /// How far.
-        lines: i16,
-    },
 }
 
 /// A change of the photos.
