@@ -7,6 +7,7 @@ mod affinity;
 mod descent;
 mod near;
 mod principal;
+mod stage;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod tests;
 pub use descent::{Descent, FEWEST_ROWS};
 pub use near::NearRows;
 pub use principal::principal_places;
+pub use stage::MapStage;
 
 /// Where a photo lies on a map: across and up.
 pub type Place = [f32; 2];

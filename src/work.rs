@@ -42,7 +42,7 @@ pub use labelled::label_of;
 pub use library::{Library, LibraryOptions, Viewer, existing_folder};
 pub use listing::{ListedPhoto, listed_photos};
 pub use look::look_at;
-pub use map::{MapJob, MapLook, MapStage};
+pub use map::{MapJob, MapLook};
 pub use measure::{folder_bytes, peak_rss_mb};
 pub use model::{ModelChoice, now_unix_s, refresh_models, use_model};
 pub use models::{ListedModel, delete_model, export_model, find_model, import_model, list_models, rename_model, undo};

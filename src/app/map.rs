@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ui::{MapLayout, MapStage};
-use crate::work::{MapJob, MapLook, MapStage as Stage, Neighbors, WorkError};
+use crate::ui::MapLayout;
+use crate::work::{MapJob, MapLook, Neighbors, WorkError};
 
 /// The map of the photos that answered last: asked for again, it goes on where it was left.
 #[derive(Default)]
@@ -31,16 +31,10 @@ impl FolderMap {
 }
 
 fn layout(look: &MapLook<'_>) -> MapLayout {
-    let stage = match look.stage {
-        Stage::Searching { done, of } => MapStage::Searching { done, of },
-        Stage::Arranging { done, of } => MapStage::Arranging { done, of },
-        Stage::Arranged => MapStage::Arranged,
-        Stage::Axes => MapStage::Axes,
-    };
     MapLayout {
         photos: Arc::clone(look.photos),
         places: look.places.into(),
-        stage,
+        stage: look.stage,
         model: crate::library::printable(look.model).into(),
     }
 }

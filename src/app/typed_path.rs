@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-/// A path with `~/` standing for the home folder.
+/// A path with `~` standing for the home folder.
 pub(super) fn home(typed: &str) -> PathBuf {
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-    match (typed.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => home.join(rest),
+    match (Path::new(typed).strip_prefix("~"), home) {
+        (Ok(below), Some(home)) => home.join(below),
         _ => PathBuf::from(typed),
     }
 }

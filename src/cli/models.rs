@@ -37,8 +37,8 @@ pub(super) fn run(arguments: &ModelsArguments, settings: &Settings) -> Result<Fo
             delete_model(&Library::open(&arguments.folder, &options)?, name)?;
             json!({ "deleted": name })
         }
-        ModelsAction::Undo => json!({ "undone": undo(&Library::open(&arguments.folder, &options)?, false)? }),
-        ModelsAction::Redo => json!({ "done_again": undo(&Library::open(&arguments.folder, &options)?, true)? }),
+        ModelsAction::Undo => json!({ "undone": taken_back(&Library::open(&arguments.folder, &options)?, false)? }),
+        ModelsAction::Redo => json!({ "done_again": taken_back(&Library::open(&arguments.folder, &options)?, true)? }),
     };
     let nothing = said.as_object().is_some_and(|said| said.values().any(Value::is_null));
     if arguments.json {
@@ -95,4 +95,9 @@ fn row(model: &ListedModel) -> String {
     let verdict = model.verdict.as_deref().map(|verdict| format!("  {verdict}")).unwrap_or_default();
     let depth = model.depth.as_deref().unwrap_or("-");
     format!("{sign} {}  {depth}  {} numbers{numbers}{verdict}", printable_text(&model.name), model.dim)
+}
+
+/// Which change was taken back, or done again, in words.
+fn taken_back(library: &Library, again: bool) -> Result<Option<String>, Failure> {
+    Ok(undo(library, again)?.map(|change| change.to_string()))
 }

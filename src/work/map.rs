@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::search::Rows;
-use crate::layout::{Descent, FEWEST_ROWS, NearRows, Place, principal_places};
+use crate::layout::{Descent, FEWEST_ROWS, MapStage, NearRows, Place, principal_places};
 use crate::library::PhotoId;
 use crate::neighbor::Members;
 use crate::work::{Neighbors, WorkError};
@@ -15,29 +15,6 @@ const NEAR: usize = 15;
 const SEED: u64 = 1;
 /// The time between two looks at the map on its way.
 const PACE: Duration = Duration::from_millis(300);
-
-/// How far a map is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MapStage {
-    /// Principal axes; the neighbours of `done` photos are known.
-    Searching {
-        /// Photos whose neighbours are known.
-        done: usize,
-        /// Photos on the map.
-        of: usize,
-    },
-    /// Neighbours are being brought together.
-    Arranging {
-        /// Rounds done.
-        done: usize,
-        /// Rounds there are.
-        of: usize,
-    },
-    /// Neighbours are together.
-    Arranged,
-    /// Principal axes, for good: there are too few photos for anything else.
-    Axes,
-}
 
 /// A look at a map.
 #[derive(Clone, Debug)]

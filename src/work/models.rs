@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::model::{BASE, ModelChoice, OpenModel, open_model, read_model_file};
 use crate::embedder::{HeadKind, Lite, ModelFile};
-use crate::store::{ModelFacts, ModelId, ModelKind, ModelRecord};
+use crate::store::{Change, ModelFacts, ModelId, ModelKind, ModelRecord};
 use crate::work::{Judgement, Library, Viewer, WorkError, now_unix_s};
 
 /// A model as it is listed.
@@ -157,9 +157,9 @@ pub fn rename_model(library: &Library, name: &str, new: &str) -> Result<(), Work
 
 /// Takes the newest change of the library back (or, with `again`, does the one again that was taken back last) and tells
 /// which it was; `None` when there is none.
-pub fn undo(library: &Library, again: bool) -> Result<Option<String>, WorkError> {
+pub fn undo(library: &Library, again: bool) -> Result<Option<Change>, WorkError> {
     library.require_writable(true)?;
     let mut store = library.store();
     let entry = if again { store.redo()? } else { store.undo()? };
-    Ok(entry.map(|entry| entry.change.to_string()))
+    Ok(entry.map(|entry| entry.change))
 }

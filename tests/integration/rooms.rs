@@ -37,7 +37,7 @@ const ROOMS: &[(&str, Words, &[Words])] = &[
     ),
     (
         "ui",
-        &["train", "triplet", "eval", "library", "embedding", "neighbor"],
+        &["train", "triplet", "eval", "layout", "library", "embedding", "neighbor"],
         &[TENSORS, THREADS, CLOCKS, FILES, &["indicatif", "stdout(", "stderr("]],
     ),
     (

@@ -10,7 +10,7 @@ use crate::app::rows::RowMaker;
 use crate::library::{PhotoId, printable};
 use crate::store::{Change, Mark, MarkKind};
 use crate::ui::PhotoRow;
-use crate::work::{look_at, write_paths};
+use crate::work::{look_at, undo, write_paths};
 
 const OPENING: &str = "the library is still being opened; try again in a moment";
 
@@ -46,16 +46,12 @@ impl Folder {
     /// Takes the newest change back, or does it again. Another model means other neighbours.
     pub(super) fn take_back(&self, again: bool) -> Result<Undone, String> {
         let library = self.library.get().ok_or(OPENING)?;
-        let entry = {
-            let mut store = library.store();
-            if again { store.redo() } else { store.undo() }
-        };
-        let Some(entry) = entry.map_err(|error| printable(&error.to_string()))? else {
+        let Some(change) = undo(library, again).map_err(|error| sentence(&error))? else {
             let text = if again { "there is nothing to do again" } else { "there is nothing to undo" };
             return Ok(Undone { text: text.to_owned(), ..Undone::default() });
         };
-        let text = format!("{}: {}", if again { "done again" } else { "undone" }, printable(&words(&entry.change)));
-        let change = if again { entry.change } else { entry.change.inverse() };
+        let text = format!("{}: {}", if again { "done again" } else { "undone" }, printable(&words(&change)));
+        let change = if again { change } else { change.inverse() };
         if let Change::Marks { before, after } = &change {
             return Ok(Undone { text, marked: marked(after), unmarked: marked(before) });
         }

@@ -1,6 +1,6 @@
 //! The models of a folder: listed, chosen, compared, carried out; changes can be undone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +10,7 @@ use super::answers::{answered, renew};
 use super::training::believed;
 use super::{Folder, locked, sentence};
 use crate::app::mailbox::guarded;
+use crate::app::typed_path::home;
 use crate::app::{Outbox, Undone};
 use crate::library::{PhotoId, printable};
 use crate::ui::{Answered, Message, ModelRow, ModelsNews, ModelsOrder};
@@ -190,11 +191,7 @@ fn embed(
 
 /// The path as it was typed, `~` being the home folder; a file that is there is not written over.
 fn free_path(typed: &str) -> Result<PathBuf, String> {
-    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-    let path = match (Path::new(typed).strip_prefix("~"), home) {
-        (Ok(below), Some(home)) => home.join(below),
-        _ => PathBuf::from(typed),
-    };
+    let path = home(typed);
     if typed.trim().is_empty() {
         return Err("name a file, for example ~/model.safetensors".to_owned());
     }

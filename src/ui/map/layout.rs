@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use crate::layout::MapStage;
 use crate::library::PhotoId;
 
 /// Where every photo lies, and how that was found.
@@ -15,27 +16,4 @@ pub struct MapLayout {
     pub stage: MapStage,
     /// The model that says what is near: `base`.
     pub model: Arc<str>,
-}
-
-/// How far a map is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MapStage {
-    /// Principal axes; the neighbours of `done` photos are known.
-    Searching {
-        /// Photos whose neighbours are known.
-        done: usize,
-        /// Photos on the map.
-        of: usize,
-    },
-    /// Neighbours are being brought together.
-    Arranging {
-        /// Rounds done.
-        done: usize,
-        /// Rounds there are.
-        of: usize,
-    },
-    /// Neighbours are together.
-    Arranged,
-    /// Principal axes, for good: there are too few photos for anything else.
-    Axes,
 }
