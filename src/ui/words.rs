@@ -125,9 +125,10 @@ fn fits(character: char, left: &mut usize) -> bool {
     fits
 }
 
-/// The last component of a path written with slashes (or backslashes).
+/// The last component of a printable path. A backslash parts components on Windows only: elsewhere it begins what stands
+/// for a character that cannot be printed.
 pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+    path.rsplit(|c| c == '/' || (cfg!(windows) && c == '\\')).next().unwrap_or(path)
 }
 
 /// Whether `text` contains `wanted`, upper and lower case being the same. `wanted` must be lower case already.
