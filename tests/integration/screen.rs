@@ -99,7 +99,7 @@ fn library() -> World {
 fn a_new_folder_is_indexed_browsed_walked_and_left() {
     let world = library();
     let mut terminal = Terminal::open(&world, 120, 30, &[world.photos().to_str().unwrap()]);
-    terminal.wait_for(&["30 photos", "00.png", "label 0"]);
+    terminal.wait_for(&["30 photos · by name", "00.png", "label 0"]);
     terminal.press("l\r");
     terminal.wait_for(&["similar to 03.png", "exact", "model base"]);
     terminal.press("\r");
@@ -121,13 +121,13 @@ fn marks_survive_the_session() {
     let world = library();
     let photos = world.photos();
     let mut terminal = Terminal::open(&world, 120, 30, &[photos.to_str().unwrap()]);
-    terminal.wait_for(&["30 photos"]);
+    terminal.wait_for(&["30 photos · by name"]);
     terminal.press(" ");
     terminal.wait_for(&["1 marked"]);
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
     let mut again = Terminal::open(&world, 120, 30, &["--images", "none", photos.to_str().unwrap()]);
-    again.wait_for(&["30 photos", "1 marked"]);
+    again.wait_for(&["30 photos · by name", "1 marked"]);
     again.press("q");
     assert_eq!(again.ended(), 0);
     let listed = String::from_utf8(world.run(&["list", photos.to_str().unwrap()]).stdout).unwrap();
@@ -139,11 +139,11 @@ fn marks_made_in_the_last_moment_are_kept() {
     let world = library();
     let photos = world.photos();
     let mut terminal = Terminal::open(&world, 120, 30, &[photos.to_str().unwrap()]);
-    terminal.wait_for(&["30 photos"]);
+    terminal.wait_for(&["30 photos · by name"]);
     terminal.press(" l l l l l q");
     assert_eq!(terminal.ended(), 0);
     let mut again = Terminal::open(&world, 120, 30, &["--images", "none", photos.to_str().unwrap()]);
-    again.wait_for(&["30 photos", "marked"]);
+    again.wait_for(&["30 photos · by name", "marked"]);
     let marked = again.text();
     assert!(marked.contains("6 marked") || marked.contains("5 marked"), "{marked}");
     again.press("q");
@@ -155,7 +155,7 @@ fn marks_made_in_the_last_moment_are_kept() {
 fn a_signal_gives_the_terminal_back() {
     let world = library();
     let mut terminal = Terminal::open(&world, 80, 24, &[world.photos().to_str().unwrap()]);
-    terminal.wait_for(&["30 photos"]);
+    terminal.wait_for(&["30 photos · by name"]);
     let id = terminal.child.process_id().unwrap().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert_eq!(terminal.ended(), 128 + 15);
@@ -204,7 +204,7 @@ fn without_pictures_it_is_a_whole_program() {
     let world = library();
     let mut terminal =
         Terminal::open(&world, 80, 24, &["--images", "none", "--no-mouse", world.photos().to_str().unwrap()]);
-    terminal.wait_for(&["30 photos", "00.png", "label 0 · 160 × 120"]);
+    terminal.wait_for(&["30 photos · by name", "00.png", "label 0 · 160 × 120"]);
     terminal.press(" \r");
     // 80 columns hold the beginning of "similar to" beside how the neighbours were found.
     terminal.wait_for(&["simila…3.png", "160 × 120 ·", "exact"]);
@@ -229,7 +229,7 @@ fn keys_and_colours_come_from_the_file() {
     let photos = world.photos();
     let arguments = ["--images", "none", "--config", config.to_str().unwrap(), photos.to_str().unwrap()];
     let mut terminal = Terminal::open(&world, 100, 24, &arguments);
-    terminal.wait_for(&["30 photos", "x mark", "F10 quit"]);
+    terminal.wait_for(&["30 photos · by name", "x mark", "F10 quit"]);
     terminal.press("qx");
     terminal.wait_for(&["1 marked"]);
     terminal.press("\x11");
@@ -244,7 +244,7 @@ fn marked_paths_go_down_the_pipe_and_the_screen_to_the_terminal() {
     let photos = photos.canonicalize().unwrap();
     for (option, end) in [("--print-marked", '\n'), ("--print0", '\0')] {
         let mut terminal = Terminal::piped(&world, &output, &["--images", "none", photos.to_str().unwrap(), option]);
-        terminal.wait_for(&["30 photos"]);
+        terminal.wait_for(&["30 photos · by name"]);
         if end == '\n' {
             terminal.press("  ");
         }
@@ -263,7 +263,7 @@ fn marks_are_exported_outside_the_folder_only_and_undone_in_a_later_session() {
     let world = library();
     let (photos, output) = (world.photos(), world.path("marked.txt"));
     let mut terminal = Terminal::open(&world, 160, 30, &["--images", "none", photos.to_str().unwrap()]);
-    terminal.wait_for(&["30 photos"]);
+    terminal.wait_for(&["30 photos · by name"]);
     terminal.press("2 ");
     terminal.wait_for(&["2 photos marked"]);
     let erase = "\x7f".repeat("marked.txt".len());
