@@ -20,7 +20,7 @@ pub struct Written {
 /// An action gets other keys: `[keys.PLACE] ACTION = [KEYS]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
-    /// The name of a context, or [`EVERYWHERE`].
+    /// The name of a context, or `everywhere`.
     pub place: Written,
     /// The name of the action.
     pub action: Written,

@@ -131,7 +131,7 @@ pub struct StepDetails {
     pub negative: Histogram,
     /// The hardest triplets, the worst first.
     pub hardest: Vec<HardRow>,
-    /// Every pair of the batch; empty unless asked for by [`TrainingOrder::Pairs`].
+    /// Every pair of the batch; empty unless asked for by [`super::TrainingOrder::Pairs`].
     pub pairs: Arc<[PairRow]>,
     /// Photos whose triplets stay active while others settle, with the share of active ones, worst first.
     pub suspects: Vec<(PhotoId, f64)>,
