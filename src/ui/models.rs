@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 use super::grid::{Cursor, Motion};
 use super::keys::{Action, Context};
@@ -207,6 +207,21 @@ fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
             None
         }
     }
+}
+
+/// Selects the row or the neighbours under a place of the screen; says whether a second click opens it.
+pub(super) fn click(state: &mut State, at: Position) -> bool {
+    let Some(body) = state.panes().map(|panes| panes.body) else { return false };
+    if state.screen() == Screen::ModelsCompared {
+        let place = compare::place_at(state, body, at);
+        state.models.compared_cursor.selected = place.unwrap_or(state.models.compared_cursor.selected);
+        return false;
+    }
+    let models = &mut state.models;
+    let place = list_pane::place_at(body, at).map(|line| models.cursor.top + line);
+    let place = place.filter(|place| *place < models.rows().len());
+    models.cursor.selected = place.unwrap_or(models.cursor.selected);
+    place.is_some()
 }
 
 /// Draws the screen of models that is in front.

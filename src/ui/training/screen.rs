@@ -1,13 +1,14 @@
 //! The screens of training, put together from their panes.
 
-use ratatui::layout::{Margin, Rect, Size};
+use ratatui::layout::{Margin, Position, Rect, Size};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::act::layout;
+use super::live_pane;
 use super::pane::Pane;
 use super::run::Run;
-use super::{ask_popup, curve_pane, distances_pane, examples, examples_pane, form_pane, head, live_pane};
+use super::{ask_popup, curve_pane, distances_pane, examples, examples_pane, fields_pane, form_pane, head};
 use super::{shares_pane, validation_pane};
 use crate::library::PhotoId;
 use crate::ui::panes::Screen;
@@ -57,6 +58,23 @@ fn panes(canvas: &mut Canvas<'_>, body: Rect) {
     for (y, text) in (layout.foot.y..layout.foot.bottom()).zip(lines) {
         canvas.line(Rect { x: 1, y, width: columns as u16, height: 1 }, Line::raw(text));
     }
+}
+
+/// The pane under a place of the screen, with its frame.
+pub(super) fn pane_at(state: &State, at: Position) -> Option<(Pane, Rect)> {
+    state.training.run.as_ref()?;
+    layout(state)?.panes.into_iter().find(|(_, area)| area.contains(at))
+}
+
+/// The field of the form under a place of the screen.
+pub(super) fn form_field_at(state: &State, at: Position) -> Option<usize> {
+    let area = form_pane::fields_area(state, state.panes()?.body)?;
+    fields_pane::place_at(area, &state.training.form.as_ref()?.fields, at)
+}
+
+/// The photo of the examples under a place of the screen.
+pub(super) fn example_at(state: &State, at: Position) -> Option<usize> {
+    examples_pane::place_at(state, state.panes()?.body, at)
 }
 
 fn framed(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, run: &Run) {
