@@ -131,6 +131,11 @@ pub(super) fn file_name(path: &str) -> &str {
     path.rsplit(|c| c == '/' || (cfg!(windows) && c == '\\')).next().unwrap_or(path)
 }
 
+/// A file's name without what follows its last dot.
+pub(super) fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+}
+
 /// Whether `text` contains `wanted`, upper and lower case being the same. `wanted` must be lower case already.
 pub(super) fn contains(text: &str, wanted: &str) -> bool {
     if wanted.is_ascii() && text.is_ascii() {
