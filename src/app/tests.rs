@@ -38,7 +38,7 @@ fn it_draws_moves_walks_and_gives_the_terminal_back() {
     pty.send("ll ");
     pty.wait("● photo-02.jpg");
     pty.send("\r");
-    pty.wait("k-d tree · exact · checked");
+    pty.wait("k-d tree · exact · model base");
     pty.wait(" 1  0.010");
     pty.send("l\r\x1b");
     pty.wait("4 / 24");
@@ -54,7 +54,7 @@ fn the_map_is_drawn_and_a_broken_one_is_said() {
     pty.send("M");
     pty.wait("UMAP, 24 photos · model base");
     pty.send("l\r");
-    pty.wait("k-d tree · exact · checked");
+    pty.wait("k-d tree · exact · model base");
     pty.send("q");
     pty.wait("left with");
     let mut pty = Pty::start("TRIPLETUI_TEST_PANIC=map");

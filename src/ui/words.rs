@@ -179,6 +179,11 @@ mod tests {
     }
 
     #[test]
+    fn a_stem_is_a_name_without_its_ending() {
+        assert_eq!([stem("a.b.jpg"), stem("none"), stem(".hidden"), stem("")], ["a.b", "none", ".hidden", ""]);
+    }
+
+    #[test]
     fn text_is_cut_by_columns_not_bytes() {
         assert_eq!(cut_middle("IMG_20210503_2034.jpg", 12), "IMG_20…4.jpg");
         assert_eq!(cut_end("葡萄と桃", 5), "葡萄…");

@@ -207,7 +207,7 @@ fn without_pictures_it_is_a_whole_program() {
     terminal.wait_for(&["30 photos · by name", "00.png", "label 0 · 160 × 120"]);
     terminal.press(" \r");
     // 80 columns hold the beginning of "similar to" beside how the neighbours were found.
-    terminal.wait_for(&["simila…3.png", "160 × 120 ·", "exact"]);
+    terminal.wait_for(&["similar to 03.png", "160 × 120 ·", "exact"]);
     terminal.press("z");
     terminal.wait_for(&["1 / 29", "label"]);
     terminal.press("\x1b");

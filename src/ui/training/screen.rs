@@ -11,6 +11,7 @@ use super::run::Run;
 use super::{ask_popup, curve_pane, distances_pane, examples, examples_pane, fields_pane, form_pane, head};
 use super::{shares_pane, validation_pane};
 use crate::library::PhotoId;
+use crate::ui::keys::{Action, Context};
 use crate::ui::panes::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Theme;
@@ -46,7 +47,8 @@ fn panes(canvas: &mut Canvas<'_>, body: Rect) {
     let state = canvas.state;
     let Some(layout) = layout(state) else { return };
     let Some(run) = &state.training.run else {
-        return canvas.line(body, Line::styled("no training yet: t starts one", state.theme.faint()).centered());
+        let text = format!("no training yet: {} starts one", state.keys.key(Context::Training, Action::Train));
+        return canvas.line(body, Line::styled(text, state.theme.faint()).centered());
     };
     head::draw(canvas, layout.head, run);
     for (pane, area) in &layout.panes {

@@ -30,7 +30,7 @@ fn a_click_gives_a_pane_the_keyboard_and_the_wheel_goes_through_its_neighbours()
     };
     asked(&screen.keys("enter"), "trip/IMG_0008.jpg");
     screen.keys("esc");
-    asked(&mouse(&mut screen, " 3      0.300", Mouse::DoubleClick), "trip/IMG_0012.jpg");
+    asked(&mouse(&mut screen, " 3     0.300", Mouse::DoubleClick), "trip/IMG_0012.jpg");
 }
 
 #[test]
