@@ -25,7 +25,7 @@ xterm -ti vt340 -xrm 'XTerm*decTerminalID: vt340' -xrm 'XTerm*numColorRegisters:
     -geometry 106x34+0+0 -bg '#18181c' -fg '#e0e0e0' -e "${tripletui[@]}" pictures >"$work/xterm.log" 2>&1 &
 xterm=$!
 window=$(xdotool search --sync --onlyvisible --class xterm | head -n 1)
-xdotool windowfocus "$window" mousemove 1090 690
+xdotool windowfocus "$window" mousemove 1090 690 2>>"$work/xdotool.log"
 
 frames=()
 # Takes a frame that is shown for so many hundredths of a second.
@@ -37,14 +37,14 @@ frame() {
 press() {
     local delay=$1
     shift
-    if (($#)); then xdotool key --delay 60 "$@"; fi
+    if (($#)); then xdotool key --delay 60 "$@" 2>>"$work/xdotool.log"; fi
     sleep "${pause:-0.7}"
     frame "$delay"
 }
 
 # Presses keys of which no frame tells.
 pass() {
-    xdotool key --delay 60 "$@"
+    xdotool key --delay 60 "$@" 2>>"$work/xdotool.log"
     sleep 0.5
 }
 
