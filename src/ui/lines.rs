@@ -17,7 +17,7 @@ use super::view::Canvas;
 use super::walk::Step;
 use super::{models, training, words};
 
-/// What stands at the left of the title is given so many columns before what stands at the right.
+/// The name of a query is given so many columns before how its neighbours were found.
 const NAME_COLUMNS: usize = 32;
 
 /// The title: where we are, and what is shown.
@@ -38,7 +38,10 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let name = Span::styled(" tripletui ", state.theme.accent());
     let room = usize::from(area.width).saturating_sub(words::columns_of(&name.content) + 1);
     let right = if right.is_empty() { right } else { format!("{} ", right.trim_end()) };
-    let right = shortened(&right, room.saturating_sub(words::columns_of(&left).min(NAME_COLUMNS) + 1));
+    let right = match state.screen() {
+        Screen::Neighbors => shortened(&right, room.saturating_sub(words::columns_of(&left).min(NAME_COLUMNS) + 1)),
+        _ => words::cut_end(&right, room.saturating_sub(words::columns_of(&left).min(12) + 1)).into_owned(),
+    };
     let left = words::cut_middle(&left, room.saturating_sub(words::columns_of(&right) + 1)).into_owned();
     canvas.line(area, Line::from(vec![name, Span::styled(left, Theme::heading())]));
     canvas.line(area, Line::raw(right).right_aligned());

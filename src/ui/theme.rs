@@ -5,7 +5,7 @@ use ratatui::style::{Color, Modifier, Style};
 /// Colours of labels on the map, on a dark ground.
 const DARK_LABELS: &[Color] = &indexed([210, 114, 111, 177, 222, 86, 203, 155, 147, 218, 180, 45]);
 /// The same on a light ground.
-const LIGHT_LABELS: &[Color] = &indexed([124, 22, 20, 90, 94, 23, 161, 58, 61, 54, 130, 25]);
+const LIGHT_LABELS: &[Color] = &indexed([124, 22, 20, 90, 94, 23, 125, 58, 61, 54, 52, 25]);
 /// The same of the terminal's own sixteen; the first six can be read on most grounds.
 const LABELS: &[Color] = &[
     Color::Red,
