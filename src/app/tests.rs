@@ -156,7 +156,7 @@ fn kitty_gets_its_pictures_only_where_they_can_be_placed_by_characters() {
         } else {
             pty.wait("▄▄▄▄");
         }
-        assert_eq!(pty.has_sent("U=1,s="), places);
+        assert_eq!(pty.has_sent("a=T,U=1,"), places);
         pty.send("q");
         pty.wait("left with");
         pty.is_restored();
