@@ -40,6 +40,7 @@ fn it_draws_moves_walks_and_gives_the_terminal_back() {
     pty.send("\r");
     pty.wait("k-d tree · exact · model base");
     pty.wait(" 1  0.010");
+    pty.wait("1 / 23");
     pty.send("l\r\x1b");
     pty.wait("4 / 24");
     pty.send("q");

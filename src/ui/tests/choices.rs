@@ -57,6 +57,7 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
     assert!(screen.frame().contains("▌ this photo on the whole screen zoom "), "{}", screen.frame());
     assert_eq!(underlined(&screen), "zoom");
     screen.keys("backspace backspace backspace backspace w h o");
+    screen.frame();
     assert_eq!(underlined(&screen).get(..3), Some("who"));
     screen.keys("backspace backspace backspace z o o m");
     assert_eq!(screen.keys("enter"), []);
