@@ -22,7 +22,7 @@ mod train;
 
 pub use arguments::{Arguments, Command, ConfigArguments, Global, ImageProtocol, ThemeName};
 pub use bench::print_figures;
-pub use browse::{Start, start};
+pub use browse::{Start, refuse_marks_without_screen, start};
 pub use config::{ConfigFile, print_checked, print_default_config, print_path};
 pub use exit::{Failure, Found, exit_code};
 pub use output::print_paths;

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Found, Failure> {
+    cli::refuse_marks_without_screen(arguments)?;
     if let (None, Some(Command::Config(asked))) = (&arguments.folder, &arguments.command) {
         return config(*asked, &arguments.global);
     }

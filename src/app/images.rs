@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use crossterm::event::KeyEvent;
 use crossterm::style::available_color_count;
+use ratatui::layout::Size;
 use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::picker::{Capability, Picker, ProtocolType};
 
@@ -13,6 +14,12 @@ use crate::ui::Theme;
 
 /// How long the terminal may take to say what it can draw.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Asks whether a picture can be placed by characters, as this program places them. Kitty can since 0.28; the one before
+/// knows the protocol and yet would fill the screen with boxes.
+const CAN_PLACE: &str = "\x1b_Gi=33,s=1,v=1,a=q,t=d,f=24,U=1;AAAA\x1b\\";
+/// The answer.
+const IT_CAN: &str = "\x1b_Gi=33;OK";
 
 /// How pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -41,6 +48,10 @@ pub(super) struct Probed {
     pub(super) theme: Theme,
     /// What was typed until the terminal had answered.
     pub(super) typed: Vec<KeyEvent>,
+    /// The pixels of a cell, where the terminal answered and pictures depend on them.
+    pub(super) cell: Option<Size>,
+    /// Whether questions go through tmux.
+    pub(super) in_tmux: bool,
 }
 
 /// Asks the terminal what it can draw, once, before anything else reads its answers.
@@ -50,10 +61,13 @@ pub(super) struct Probed {
 pub(super) fn probe(images: Images, no_color: bool) -> Probed {
     let asks = matches!(images, Images::Auto | Images::Kitty | Images::Iterm2 | Images::Sixel);
     let mut picker = Picker::halfblocks();
-    let status = if asks { status::ask(picker.tmux_detected()) } else { Ok(Asked::default()) };
-    let Asked { answered, typed } = status.inspect_err(|why| tracing::info!("no status: {why}")).unwrap_or_default();
+    let Asked { answered, mut typed, .. } =
+        if asks { status_after("", picker.tmux_detected()) } else { Asked::default() };
     if let Some(asked) = answered.then(ask).flatten() {
         picker = asked;
+    }
+    if images == Images::Auto {
+        typed.extend(without_what_fails(&mut picker));
     }
     let theme = if no_color { Theme::NoColor } else { ground(&picker) };
     let forced = match images {
@@ -69,7 +83,33 @@ pub(super) fn probe(images: Images, no_color: bool) -> Probed {
     tracing::info!(protocol = ?picker.protocol_type(), font = ?picker.font_size(), ?theme, "terminal");
     let colours_only = picker.protocol_type() == ProtocolType::Halfblocks && no_color && images == Images::Auto;
     let wanted = images != Images::None && !colours_only;
-    Probed { picker: wanted.then_some(picker), theme, typed }
+    let (font, in_tmux) = (picker.font_size(), picker.tmux_detected());
+    let has_pixels = answered && wanted && picker.protocol_type() != ProtocolType::Halfblocks;
+    let cell = has_pixels.then(|| Size::new(font.width, font.height));
+    Probed { picker: wanted.then_some(picker), theme, typed, cell, in_tmux }
+}
+
+/// Gives up a protocol that the terminal has and that would yet show nothing good: Kitty's where pictures cannot be placed
+/// by characters, and Sixel through tmux, which paints over it. Answers with what was typed meanwhile.
+fn without_what_fails(picker: &mut Picker) -> Vec<KeyEvent> {
+    let mut typed = Vec::new();
+    if picker.protocol_type() == ProtocolType::Kitty {
+        let asked = status_after(CAN_PLACE, picker.tmux_detected());
+        typed = asked.typed;
+        if !asked.said.contains(IT_CAN) {
+            let has_sixel = picker.capabilities().contains(&Capability::Sixel);
+            picker.set_protocol_type(if has_sixel { ProtocolType::Sixel } else { ProtocolType::Halfblocks });
+        }
+    }
+    if picker.protocol_type() == ProtocolType::Sixel && picker.tmux_detected() {
+        picker.set_protocol_type(ProtocolType::Halfblocks);
+    }
+    typed
+}
+
+fn status_after(question: &str, passed_through_tmux: bool) -> Asked {
+    let asked = status::ask(question, passed_through_tmux);
+    asked.inspect_err(|why| tracing::info!("no status: {why}")).unwrap_or_default()
 }
 
 fn ask() -> Option<Picker> {

@@ -1,7 +1,7 @@
 //! Reads the terminal.
 
 use std::io;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,20 +9,33 @@ use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEvent, Mouse
 use ratatui::layout::{Position, Size};
 
 use super::mailbox::Incoming;
+use super::status;
 use crate::ui::{Message, Mouse};
 
 /// Two clicks at one place within this time are a double click.
 const DOUBLE_CLICK: Duration = Duration::from_millis(400);
 
-/// Starts the thread that reads keys, the mouse, pasted text and sizes until the terminal is gone.
-pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
-    thread::Builder::new().name("input".into()).spawn(move || read(&sender)).map(drop)
+/// After a new size of the terminal it is left in peace for so long before it is asked for the size of its cells.
+const CALM: Duration = Duration::from_millis(150);
+/// How long the loop may take to put that question.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Starts the thread that reads keys, the mouse, pasted text and sizes until the terminal is gone. `asks_cells`: a new size
+/// may come with other cells, and the terminal answers what they measure now.
+pub(super) fn start(sender: Sender<Incoming>, asks_cells: bool) -> io::Result<()> {
+    thread::Builder::new().name("input".into()).spawn(move || read(&sender, asks_cells)).map(drop)
 }
 
-fn read(sender: &Sender<Incoming>) {
-    let mut clicks = Clicks::default();
+fn read(sender: &Sender<Incoming>, asks_cells: bool) {
+    let (mut clicks, mut resized) = (Clicks::default(), false);
     loop {
-        let incoming = match event::read() {
+        if resized && event::poll(CALM).is_ok_and(|is_there| !is_there) {
+            resized = false;
+            ask_cell(sender);
+        }
+        let event = event::read();
+        resized |= asks_cells && matches!(event, Ok(Event::Resize(..)));
+        let incoming = match event {
             Ok(event) => message(event, &mut clicks, Instant::now()).map(Incoming::Message),
             Err(error) => {
                 tracing::error!(%error, "the terminal cannot be read");
@@ -33,6 +46,20 @@ fn read(sender: &Sender<Incoming>) {
         if incoming.is_some_and(|incoming| sender.send(incoming).is_err()) || ended {
             return;
         }
+    }
+}
+
+/// Lets the loop ask for the size of a cell, and reads the answer in place of keys: they share one line.
+fn ask_cell(sender: &Sender<Incoming>) {
+    let (asked, is_asked) = mpsc::sync_channel(1);
+    if sender.send(Incoming::AskCell(asked)).is_err() || is_asked.recv_timeout(PATIENCE).is_err() {
+        return;
+    }
+    let answer = status::answer().inspect_err(|why| tracing::info!("no size of a cell: {why}")).unwrap_or_default();
+    let keys = answer.typed.into_iter().map(|key| Incoming::Message(Message::Key(key)));
+    for incoming in status::cell_in(&answer.said).map(Incoming::Cell).into_iter().chain(keys) {
+        // The other end is gone when somebody leaves just now.
+        _ = sender.send(incoming);
     }
 }
 

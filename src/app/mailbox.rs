@@ -4,7 +4,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, SyncSender};
+
+use ratatui::layout::Size;
 
 use crate::ui::Message;
 
@@ -23,6 +25,10 @@ pub(super) enum Incoming {
     Woken,
     /// There is no more input: the terminal is gone.
     InputEnded,
+    /// Ask the terminal for the size of a cell, and say when that is done: nobody else reads its answers then.
+    AskCell(SyncSender<()>),
+    /// So many pixels are across and down a cell, says the terminal.
+    Cell(Size),
 }
 
 /// Which job is current; 0: none is wanted any more.

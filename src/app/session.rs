@@ -17,7 +17,7 @@ use super::options::{AppError, Left, Options};
 use super::orders::Order;
 use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};
-use super::{clipboard, input, signals, viewer};
+use super::{clipboard, input, signals, status, viewer};
 use crate::library::PhotoId;
 use crate::ui::{Effect, Message, Settings, State, Theme, update};
 
@@ -35,7 +35,7 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     if let Some(why) = unusable() {
         return Err(AppError::NoTerminal(why));
     }
-    let screen = Screen::take(options.mouse)?;
+    let mut screen = Screen::take(options.mouse)?;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // What has no colour is left to the theme: pictures need theirs, and Kitty places pictures by colour.
     crossterm::style::force_color_output(true);
@@ -53,10 +53,12 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
         // The other end is here.
         _ = sender.send(Incoming::Message(Message::Key(key)));
     }
-    input::start(sender.clone())?;
+    let (asked_cell, in_tmux) = (probed.cell, probed.in_tmux);
+    let asks_cells = asked_cell.is_some() && screen.cell().is_none();
+    input::start(sender.clone(), asks_cells)?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
-    let (state, hurry, cell) = (State::new(settings), Hurry::default(), None);
-    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cell };
+    let (state, hurry, cells) = (State::new(settings), Hurry::default(), [None, asked_cell]);
+    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cells, in_tmux };
     let ended = session.run(&receiver);
     let Session { backend, state, screen, workers, signal, .. } = session;
     drop(screen);
@@ -96,8 +98,9 @@ struct Session {
     workers: Workers,
     signal: Option<i32>,
     hurry: Hurry,
-    /// Pixels of a cell, as the terminal told last.
-    cell: Option<Size>,
+    /// Pixels of a cell: as the window told last, and as the terminal answered last.
+    cells: [Option<Size>; 2],
+    in_tmux: bool,
 }
 
 impl Session {
@@ -143,17 +146,24 @@ impl Session {
         if size != self.state.size() {
             self.update(Message::Resize(size))?;
         }
-        if let Some(cell) = self.screen.cell()
-            && self.cell.replace(cell).is_some_and(|before| before != cell)
-        {
-            self.workers.set_cell(cell);
-            self.screen.clear()?;
-            self.update(Message::PicturesLost)?;
+        if let Some(cell) = self.screen.cell() {
+            self.cell_is(cell, 0)?;
         }
         if self.hurry.ends(Instant::now()) {
             self.update(Message::Hurry(false))?;
         }
         self.screen.draw(&self.state)
+    }
+
+    /// A cell has so many pixels, says the window (0) or the terminal (1); pictures follow when that is news.
+    fn cell_is(&mut self, cell: Size, said_by: usize) -> io::Result<()> {
+        let before = self.cells.get_mut(said_by).and_then(|known| known.replace(cell));
+        if before.is_some_and(|before| before != cell) {
+            self.workers.set_cell(cell);
+            self.screen.clear()?;
+            self.update(Message::PicturesLost)?;
+        }
+        Ok(())
     }
 
     /// Takes in what has arrived, and what arrives until the next frame is due.
@@ -194,6 +204,13 @@ impl Session {
             }
             Incoming::Sleep => self.suspend(),
             Incoming::InputEnded => Ok(Next::Leave),
+            Incoming::AskCell(asked) => {
+                self.screen.send(&status::question("\x1b[16t", self.in_tmux))?;
+                // Whoever wanted to know may have lost patience.
+                _ = asked.send(());
+                Ok(Next::Stay)
+            }
+            Incoming::Cell(cell) => self.cell_is(cell, 1).map(|()| Next::Stay),
             Incoming::Leave(signal) => {
                 self.signal = Some(signal);
                 Ok(Next::Leave)

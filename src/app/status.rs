@@ -5,6 +5,7 @@
 //! this question is answered; and this one keeps the keys that come before its answer.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Size;
 
 /// What every terminal answers to the question for its status (ECMA-48, DSR).
 const ALL_IS_WELL: &[u8] = b"\x1b[0n";
@@ -14,29 +15,46 @@ const ALL_IS_WELL: &[u8] = b"\x1b[0n";
 pub(super) struct Asked {
     /// Whether there was an answer.
     pub(super) answered: bool,
+    /// Everything that came, answers to what was asked besides among it.
+    pub(super) said: String,
     /// What a person typed meanwhile.
     pub(super) typed: Vec<KeyEvent>,
 }
 
-/// Asks the terminal for its status and waits a second at most. The terminal must be raw.
+/// A question, and after it the one for the status, which ends the waiting where the first one is not understood.
+pub(super) fn question(first: &str, passed_through_tmux: bool) -> String {
+    let plain = format!("{first}\x1b[5n");
+    if passed_through_tmux { format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")) } else { plain }
+}
+
+/// Asks the terminal this and for its status, and waits a second at most. The terminal must be raw.
 #[cfg(unix)]
-pub(super) fn ask(passed_through_tmux: bool) -> std::io::Result<Asked> {
+pub(super) fn ask(first: &str, passed_through_tmux: bool) -> std::io::Result<Asked> {
     use std::io::Write;
 
+    let mut out = std::io::stdout();
+    out.write_all(question(first, passed_through_tmux).as_bytes())?;
+    out.flush()?;
+    answer()
+}
+
+/// Waits, for a second at most, for the answer to a [`question`].
+#[cfg(unix)]
+pub(super) fn answer() -> std::io::Result<Asked> {
     use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
-    let (stdin, mut out) = (std::io::stdin(), std::io::stdout());
+    let stdin = std::io::stdin();
     let before = tcgetattr(&stdin)?;
     let mut waiting = before.clone();
     // A read returns what there is, or nothing after a tenth of a second.
     waiting.special_codes[SpecialCodeIndex::VMIN] = 0;
     waiting.special_codes[SpecialCodeIndex::VTIME] = 1;
     tcsetattr(&stdin, OptionalActions::Now, &waiting)?;
-    let question: &[u8] = if passed_through_tmux { b"\x1bPtmux;\x1b\x1b[5n\x1b\\" } else { b"\x1b[5n" };
-    let bytes = out.write_all(question).and_then(|()| out.flush()).and_then(|()| read_answer(&stdin));
+    let bytes = read_answer(&stdin);
     tcsetattr(&stdin, OptionalActions::Now, &before)?;
     let bytes = bytes?;
-    Ok(Asked { answered: answer_in(&bytes).is_some(), typed: typed(&bytes) })
+    let said = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Asked { answered: answer_in(&bytes).is_some(), said, typed: typed(&bytes) })
 }
 
 /// Everything that comes until the answer is among it, or for a second.
@@ -57,8 +75,14 @@ fn read_answer(stdin: &std::io::Stdin) -> std::io::Result<Vec<u8>> {
 
 /// Elsewhere nothing is read, and nothing left behind.
 #[cfg(not(unix))]
-pub(super) fn ask(_passed_through_tmux: bool) -> std::io::Result<Asked> {
-    Ok(Asked { answered: true, typed: Vec::new() })
+pub(super) fn ask(_first: &str, _passed_through_tmux: bool) -> std::io::Result<Asked> {
+    Ok(Asked { answered: true, ..Asked::default() })
+}
+
+/// Elsewhere nothing is read.
+#[cfg(not(unix))]
+pub(super) fn answer() -> std::io::Result<Asked> {
+    Ok(Asked::default())
 }
 
 /// Where the answer begins.
@@ -66,13 +90,27 @@ fn answer_in(bytes: &[u8]) -> Option<usize> {
     bytes.windows(ALL_IS_WELL.len()).position(|part| part == ALL_IS_WELL)
 }
 
-/// The keys in what was read, without the answer.
+/// The pixels across and down a cell, in the answer to `CSI 16 t`.
+pub(super) fn cell_in(said: &str) -> Option<Size> {
+    let (_, rest) = said.split_once("\x1b[6;")?;
+    let (height, rest) = rest.split_once(';')?;
+    let (width, _) = rest.split_once('t')?;
+    let cell = Size::new(width.parse().ok()?, height.parse().ok()?);
+    (cell.width > 0 && cell.height > 0).then_some(cell)
+}
+
+/// The keys in what was read, without answers.
 fn typed(bytes: &[u8]) -> Vec<KeyEvent> {
     let (before, after) = answer_in(bytes).map_or((bytes, &[][..]), |at| bytes.split_at(at));
     let bytes = [before, after.get(ALL_IS_WELL.len()..).unwrap_or_default()].concat();
     let text = String::from_utf8_lossy(&bytes);
     let (mut rest, mut keys) = (text.chars().peekable(), Vec::new());
     while let Some(c) = rest.next() {
+        if c == '\x1b' && rest.next_if_eq(&'_').is_some() {
+            // An answer about graphics; it ends with ESC and a backslash.
+            rest.find(|c| *c == '\\');
+            continue;
+        }
         let sequence = c == '\x1b' && rest.next_if(|next| matches!(next, '[' | 'O')).is_some();
         let (code, modifiers) = match c {
             '\x1b' if sequence => {
@@ -117,6 +155,21 @@ mod tests {
         assert_eq!(codes(b"\x1b[B\r\x1b[5~\x1b"), [KeyCode::Down, KeyCode::Enter, KeyCode::Esc]);
         assert_eq!(codes("ü\t\u{7f}".as_bytes()), [KeyCode::Char('ü'), KeyCode::Tab, KeyCode::Backspace]);
         assert_eq!(typed(b"\x0c"), [KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL)]);
+        assert_eq!(codes(b"a\x1b_Gi=33;OK\x1b\\\x1b[6;20;10tb\x1b[0n"), [KeyCode::Char('a'), KeyCode::Char('b')]);
         assert!(codes(b"\x1b[0n").is_empty() && codes(b"").is_empty() && codes(&[0xff, 0]).is_empty());
+    }
+
+    #[test]
+    fn the_size_of_a_cell_is_found_among_what_came() {
+        assert_eq!(cell_in("j\x1b[6;34;17t\x1b[0n"), Some(Size::new(17, 34)));
+        for nothing in ["", "\x1b[0n", "\x1b[6;0;0t", "\x1b[6;34t", "\x1b[6;a;bt"] {
+            assert_eq!(cell_in(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_is_passed_through_tmux_whole() {
+        assert_eq!(question("\x1b[16t", false), "\x1b[16t\x1b[5n");
+        assert_eq!(question("\x1b[16t", true), "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[5n\x1b\\");
     }
 }

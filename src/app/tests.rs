@@ -38,8 +38,9 @@ fn it_draws_moves_walks_and_gives_the_terminal_back() {
     pty.send("ll ");
     pty.wait("● photo-02.jpg");
     pty.send("\r");
-    pty.wait("k-d tree · exact · checked");
+    pty.wait("k-d tree · exact · model base");
     pty.wait(" 1  0.010");
+    pty.wait("1 / 23");
     pty.send("l\r\x1b");
     pty.wait("4 / 24");
     pty.send("q");
@@ -54,7 +55,7 @@ fn the_map_is_drawn_and_a_broken_one_is_said() {
     pty.send("M");
     pty.wait("UMAP, 24 photos · model base");
     pty.send("l\r");
-    pty.wait("k-d tree · exact · checked");
+    pty.wait("k-d tree · exact · model base");
     pty.send("q");
     pty.wait("left with");
     let mut pty = Pty::start("TRIPLETUI_TEST_PANIC=map");
@@ -141,6 +142,48 @@ fn a_terminal_that_knows_sixel_gets_sixel() {
     let mut pty = Pty::start("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
     pty.wait("photo-00.jpg");
     pty.wait_sent("\x1bP");
+    pty.send("q");
+    pty.wait("left with");
+    pty.is_restored();
+}
+
+#[test]
+fn kitty_gets_its_pictures_only_where_they_can_be_placed_by_characters() {
+    for (answers, places) in [(pty::KITTY, true), (pty::OLD_KITTY, false)] {
+        let mut pty = Pty::answering(answers, "TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
+        pty.wait("photo-00.jpg");
+        if places {
+            pty.wait_sent("\u{10EEEE}");
+        } else {
+            pty.wait("▄▄▄▄");
+        }
+        assert_eq!(pty.has_sent("a=T,U=1,"), places);
+        pty.send("q");
+        pty.wait("left with");
+        pty.is_restored();
+    }
+}
+
+#[test]
+fn behind_tmux_sixel_becomes_half_blocks() {
+    let mut pty = Pty::answering(pty::SIXEL_BEHIND_TMUX, "TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=tmux");
+    pty.wait("photo-00.jpg");
+    pty.wait("▄▄▄▄");
+    assert!(pty.sixels().is_empty());
+    pty.send("q");
+    pty.wait("left with");
+}
+
+#[test]
+fn other_cells_are_asked_for_where_the_window_tells_no_pixels() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
+    pty.wait("photo-00.jpg");
+    pty.wait_sent("\x1bP");
+    pty.zoom((17, 34), 60, 20);
+    let is_of_now = |(width, height): &(u32, u32)| width % 17 == 0 && height % 34 == 0;
+    pty.wait_for("pictures for cells of 17 x 34", |pty| pty.sixels().last().is_some_and(is_of_now));
+    pty.send("ll");
+    pty.wait("3 / 24");
     pty.send("q");
     pty.wait("left with");
     pty.is_restored();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::arguments::{Arguments, BenchArguments, BenchPart, Command};
 use super::exit::Failure;
-use super::output::{line, shown};
+use super::output::{line, note, shown};
 use super::settings::Settings;
 use crate::work::{existing_folder, write_demo};
 
@@ -21,6 +21,23 @@ pub enum Start<'a> {
     Nothing,
 }
 
+/// Refuses to print marked paths where there is no screen to mark on.
+pub fn refuse_marks_without_screen(arguments: &Arguments) -> Result<(), Failure> {
+    let has_screen = match &arguments.command {
+        None => true,
+        Some(Command::Demo(demo)) => !demo.no_open,
+        Some(_) => false,
+    };
+    if has_screen || !(arguments.print_marked || arguments.print0) {
+        return Ok(());
+    }
+    let option = if arguments.print0 { "--print0" } else { "--print-marked" };
+    Err(Failure::usage(format!(
+        "{option} prints what was marked on the screen, and this command opens none: leave it out, or open the folder with \
+         `tripletui FOLDER {option}`; `tripletui list FOLDER` says which photos are marked"
+    )))
+}
+
 /// Decides what the command line asks for; makes the demo folder when that is what is wanted.
 pub fn start<'a>(arguments: &'a Arguments, settings: &Settings) -> Result<Start<'a>, Failure> {
     match (&arguments.folder, &arguments.command) {
@@ -29,6 +46,9 @@ pub fn start<'a>(arguments: &'a Arguments, settings: &Settings) -> Result<Start<
             shown(folder)
         ))),
         (None, Some(Command::Demo(demo))) => {
+            if !settings.dirs.cache.join("demo").exists() {
+                note("drawing the pictures of the demo, once …");
+            }
             let folder = write_demo(&settings.dirs.cache)?;
             if demo.no_open {
                 line(&shown(&folder))?;

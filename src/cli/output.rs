@@ -38,6 +38,12 @@ pub(super) fn complain(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "tripletui: {}", printable(&format!("{error:#}")));
 }
 
+/// Says on standard error what goes on before there is a screen.
+pub(super) fn note(text: &str) {
+    // What cannot be told is no reason to stop.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// A path as it is shown: control characters escaped.
 pub(super) fn shown(path: &Path) -> String {
     printable(&path.to_string_lossy())

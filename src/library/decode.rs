@@ -91,7 +91,18 @@ impl DecodeError {
 }
 
 fn one_line(what: &str) -> String {
-    printable(what.trim()).chars().take(LONGEST_REASON).collect()
+    printable(with_chunks_named(what.trim()).as_str()).chars().take(LONGEST_REASON).collect()
+}
+
+/// The PNG decoder tells all properties of a chunk; its name says enough.
+fn with_chunks_named(what: &str) -> String {
+    let mut parts = what.split("ChunkType { type: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (name, others) = part.split_once(',').unwrap_or((part, ""));
+        let (_, after) = others.split_once('}').unwrap_or_default();
+        format!("{text}{name}{after}")
+    })
 }
 
 /// Decodes the photo: 8 bits RGB, upright by EXIF, transparent parts over white; of an animation the first frame.

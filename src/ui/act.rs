@@ -98,11 +98,11 @@ pub(super) fn go(state: &mut State, motion: Motion) {
         Context::Skipped => {
             state.skipped_cursor.step(motion, state.skipped.len(), (1, super::skipped_pane::rows(lines)));
         }
-        Context::Map => moves::go(state, motion),
+        _ if state.list() == Screen::Map && state.context().shows_a_photo() => moves::go(state, motion),
         Context::Help => super::help_popup::scroll(state, motion),
         Context::Palette => palette::step(state, motion),
         Context::Filter => filter_box::step(state, motion),
-        Context::Grid | Context::Neighbors | Context::Zoom | Context::Find | Context::Compare | Context::Details => {
+        context if context.shows_a_photo() => {
             let (len, shape, before) = (state.list_len(), state.list_shape(), state.selected_photo());
             state.list_cursor().step(motion, len, shape);
             if state.selected_photo() != before {

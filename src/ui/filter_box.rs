@@ -9,6 +9,7 @@ use super::prompt::append;
 use super::state::{Layer, State};
 use super::update::show_only;
 use super::words;
+use crate::library::PhotoId;
 
 /// The longest filter, in characters.
 const LONGEST: usize = 500;
@@ -21,6 +22,8 @@ pub(super) struct FilterBox {
     pub(super) text: String,
     /// What was shown before.
     before: Filter,
+    /// The photo of the library that was selected before.
+    selected: Option<PhotoId>,
     /// The suggestion that is chosen.
     pub(super) chosen: Option<usize>,
     /// What is not understood.
@@ -45,7 +48,8 @@ pub(super) fn start(state: &mut State) {
     if !text.is_empty() {
         text.push(' ');
     }
-    state.filter_box = Some(FilterBox { text, before, chosen: None, wrong: None });
+    let selected = state.photos.get(state.cursor.selected).map(|row| row.id);
+    state.filter_box = Some(FilterBox { text, before, selected, chosen: None, wrong: None });
 }
 
 /// Takes a typed character.
@@ -113,8 +117,15 @@ pub(super) fn accept(state: &mut State) -> Vec<Effect> {
 pub(super) fn abandon(state: &mut State) -> Vec<Effect> {
     if let Some(typed) = state.filter_box.take() {
         show_only(state, typed.before);
+        select(state, typed.selected);
     }
     ask_again(state)
+}
+
+/// Selects the photo that was selected before, if it is shown: a filter on its way to something else may have hidden it.
+fn select(state: &mut State, photo: Option<PhotoId>) {
+    let place = photo.and_then(|photo| state.photos.place_of(&photo));
+    state.cursor.selected = place.unwrap_or(state.cursor.selected);
 }
 
 /// Neighbours in sight are asked for again: others may answer now.
@@ -128,7 +139,9 @@ fn edit(state: &mut State, change: impl FnOnce(&mut String)) {
     typed.chosen = None;
     let read = parse(&typed.text, &state.photos.labels().map(|(label, _)| label));
     typed.wrong = read.wrong;
+    let selected = typed.selected;
     show_only(state, read.filter);
+    select(state, selected);
 }
 
 /// The word that is being typed.

@@ -2,6 +2,7 @@
 
 use super::chord::Press;
 use super::keys::{Action, Context};
+use super::map::moves;
 use super::panes::Screen;
 use super::prompt::append;
 use super::state::State;
@@ -44,7 +45,7 @@ pub(super) fn erase(state: &mut State) {
 /// Back to where the looking began.
 pub(super) fn abandon(state: &mut State) {
     if let Some(place) = state.find.typing_from.take() {
-        state.list_cursor().selected = place;
+        select(state, place);
     }
     state.find.text.clear();
 }
@@ -72,7 +73,7 @@ pub(super) fn next(state: &mut State, backwards: bool, times: usize) {
         if times == 1 && (if backwards { place >= here } else { place <= here }) {
             state.say(if place == here { "this is the only one" } else { "went round" });
         }
-        state.list_cursor().selected = place;
+        select(state, place);
     }
 }
 
@@ -80,8 +81,15 @@ pub(super) fn next(state: &mut State, backwards: bool, times: usize) {
 fn look(state: &mut State) {
     let from = state.find.typing_from.unwrap_or(0);
     match search(state, from, false) {
-        Some(place) => state.list_cursor().selected = place,
+        Some(place) => select(state, place),
         None => nothing(state),
+    }
+}
+
+fn select(state: &mut State, place: usize) {
+    state.list_cursor().selected = place;
+    if state.list() == Screen::Map {
+        moves::reveal(state);
     }
 }
 
@@ -92,12 +100,15 @@ fn nothing(state: &mut State) {
 
 fn search(state: &State, from: usize, backwards: bool) -> Option<usize> {
     let text = state.find.text.to_lowercase();
-    if state.list() != Screen::Neighbors {
+    if state.list() == Screen::Library {
         return state.photos.find(&text, from, backwards);
     }
     let len = state.list_len();
     let from = from.min(len);
     let is_hit = |place: &usize| {
+        if state.list() == Screen::Map && !moves::is_bright(&state.map, *place) {
+            return false;
+        }
         let row = state.list_photo(*place).and_then(|photo| state.row(&photo));
         row.is_some_and(|row| words::contains(&row.name, &text))
     };

@@ -112,7 +112,8 @@ fn nothing(canvas: &mut Canvas<'_>, body: Rect) {
     let lines: Vec<String> = match (state.screen(), state.walk.here().map(|step| &step.reply)) {
         (Screen::Neighbors, Some(Reply::Failed(why))) => vec!["no answer".into(), why.clone()],
         (Screen::Neighbors, Some(Reply::Here { .. })) if !state.photos.filter().is_all() => {
-            vec![format!("no neighbour among: {}", state.photos.filter().words()), "f shows others".into()]
+            let key = state.keys.key(Context::Neighbors, Action::Filter);
+            vec![format!("no neighbour among: {}", state.photos.filter().words()), format!("{key} shows others")]
         }
         (Screen::Neighbors, Some(Reply::Here { .. })) => {
             vec!["this photo has no neighbours: it is the only one".into()]

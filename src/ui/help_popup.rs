@@ -79,7 +79,7 @@ fn section(state: &State, context: Context, wanted: impl Fn(&Binding) -> bool) -
     let line = |binding: &Binding| {
         let keys = if binding.chords.is_empty() { "(no key)".to_owned() } else { binding.keys() };
         let keys = format!("   {keys:KEY_COLUMNS$} ");
-        Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(binding.words)])
+        Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(binding.said())])
     };
     std::iter::once(heading).chain(state.keys.of(context).filter(|binding| wanted(binding)).map(line)).collect()
 }

@@ -64,8 +64,14 @@ fn typed(state: &State, columns: usize) -> String {
 fn hints(state: &State, columns: usize) -> Vec<Hint<'_>> {
     let hinted =
         state.keys.of(state.context()).filter(|binding| !binding.hint.is_empty() && !binding.chords.is_empty());
-    let (always, others): (Vec<&Binding>, Vec<&Binding>) =
+    let (always, mut others): (Vec<&Binding>, Vec<&Binding>) =
         hinted.partition(|binding| matches!(binding.action, Action::Help | Action::Quit));
+    // What Enter does comes first, what finds everything else last.
+    others.sort_by_key(|binding| match binding.action {
+        Action::Open => 0,
+        Action::Palette => 2,
+        _ => 1,
+    });
     let typed = words::columns_of(&typed(state, columns));
     let mut column = if typed > 0 { typed + GAP - 1 } else { 1 };
     let needed: usize = always.iter().map(|binding| Hint::width(binding) + GAP).sum();

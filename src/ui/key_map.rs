@@ -1,5 +1,7 @@
 //! The key table in use: what presses mean in a context, and which keys do something there.
 
+use std::borrow::Cow;
+
 use super::chord::{Press, written};
 use super::key_table::table;
 use super::keys::{Action, Context};
@@ -13,7 +15,7 @@ pub(super) struct Binding {
     pub(super) contexts: Vec<Context>,
     pub(super) chords: Vec<Chord>,
     pub(super) action: Action,
-    /// What it does, for the help.
+    /// What it does, for the help; `{}` stands for its first key.
     pub(super) words: &'static str,
     /// What it does in a word, for the hint line; empty: not hinted.
     pub(super) hint: &'static str,
@@ -23,6 +25,18 @@ impl Binding {
     /// The keys as shown: `h, ←`; empty: none.
     pub(super) fn keys(&self) -> String {
         self.chords.iter().map(shown).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What it does, in words that name the key it has; without a key the words that tell how to use it are left out.
+    pub(super) fn said(&self) -> Cow<'static, str> {
+        match (self.words.split_once("{}"), self.chords.is_empty()) {
+            (None, _) => Cow::Borrowed(self.words),
+            (Some(_), false) => Cow::Owned(self.words.replace("{}", &self.first_key())),
+            (Some((before, _)), true) => {
+                let end = before.rfind(" (").or_else(|| before.rfind(':')).unwrap_or(before.len());
+                Cow::Owned(before.chars().take(end).collect())
+            }
+        }
     }
 
     /// The first of its keys as shown.
@@ -173,6 +187,31 @@ mod tests {
     fn every_key_of_the_table_can_be_pressed() {
         for (binding, (_, keys, ..)) in KeyMap::default().bindings.iter().zip(table()) {
             assert_eq!(binding.chords.len(), keys.len(), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_name_the_key_that_an_action_has_now() {
+        let mut map = KeyMap::default();
+        let said = |map: &KeyMap, action| map.of(Context::Grid).find(|one| one.action == action).unwrap().said();
+        assert_eq!(said(&map, Action::MarkRange), "mark a range: v, move, v");
+        assert_eq!(said(&map, Action::Down), "down (5j: five rows)");
+        for action in [Action::MarkRange, Action::Down] {
+            map.set(&[Context::Grid], action, &[vec![Press::parse("x").unwrap()]]);
+        }
+        assert_eq!(said(&map, Action::MarkRange), "mark a range: x, move, x");
+        assert_eq!(said(&map, Action::Down), "down (5x: five rows)");
+        for action in [Action::MarkRange, Action::Down] {
+            map.set(&[Context::Grid], action, &[]);
+        }
+        assert_eq!([said(&map, Action::MarkRange), said(&map, Action::Down)], ["mark a range", "down"]);
+    }
+
+    #[test]
+    fn a_count_in_the_words_stands_before_the_key_of_now() {
+        let has_digit = |words: &str| words.contains(|c: char| c.is_ascii_digit());
+        for (_, _, action, words, _) in table().filter(|(.., words, _)| has_digit(words)) {
+            assert!(words.contains("{}"), "{action:?}: {words}");
         }
     }
 

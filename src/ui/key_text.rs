@@ -1,5 +1,6 @@
 //! The key table as a part of the configuration file: what a person copies and changes.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 use super::key_map::{Binding, KeyMap};
@@ -34,8 +35,8 @@ fn table(f: &mut fmt::Formatter<'_>, map: &KeyMap, context: Context) -> fmt::Res
     let here = map.actions().into_iter().filter_map(|action| Some((action, map.written(context, action)?)));
     let (own, usual): (Vec<_>, Vec<_>) = here.partition(|(action, _)| !map.everywhere(*action).contains(&context));
     for (action, keys) in &own {
-        let said = map.of(context).filter(|binding| binding.action == *action).map(|binding| binding.words).last();
-        line(f, *action, keys, said.unwrap_or_default())?;
+        let said = map.of(context).filter(|binding| binding.action == *action).last().map(Binding::said);
+        line(f, *action, keys, &said.unwrap_or_default())?;
     }
     let mut row = USUAL.to_owned();
     for (action, _) in usual {
@@ -67,19 +68,20 @@ fn quoted(key: &str) -> String {
 
 /// What an action does, in the words the table has for it, as many as a line has room for.
 fn words(map: &KeyMap, action: Action) -> String {
-    let mut words: Vec<&str> = Vec::new();
+    let mut words: Vec<Cow<'_, str>> = Vec::new();
     let general = |binding: &&Binding| binding.contexts.iter().any(|context| !context.types());
     for binding in map.bindings.iter().filter(|binding| binding.action == action).filter(general) {
-        if !words.contains(&binding.words) {
-            words.push(binding.words);
+        let said = binding.said();
+        if !words.contains(&said) {
+            words.push(said);
         }
     }
     let mut columns = 0;
-    let fits = |words: &&&str| {
+    let fits = |words: &&Cow<'_, str>| {
         columns += words.chars().count() + 2;
         columns <= MOST_WORDS
     };
-    let first: Vec<&str> = words.iter().take_while(fits).copied().collect();
+    let first: Vec<&str> = words.iter().take_while(fits).map(AsRef::as_ref).collect();
     let more = if first.len() < words.len() { "; …" } else { "" };
     format!("{}{more}", first.join("; "))
 }

@@ -90,6 +90,14 @@ impl Context {
         name(self)
     }
 
+    /// Whether motions go from photo to photo here.
+    pub(super) const fn shows_a_photo(self) -> bool {
+        matches!(
+            self,
+            Self::Grid | Self::Neighbors | Self::Zoom | Self::Find | Self::Compare | Self::Details | Self::Map
+        )
+    }
+
     /// Whether text is typed here: what types a character cannot be a key then.
     pub(super) const fn types(self) -> bool {
         matches!(

@@ -17,6 +17,9 @@ use super::view::Canvas;
 use super::walk::Step;
 use super::{models, training, words};
 
+/// The name of a query is given so many columns before how its neighbours were found.
+const NAME_COLUMNS: usize = 32;
+
 /// The title: where we are, and what is shown.
 pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
     let state = canvas.state;
@@ -34,10 +37,23 @@ pub(super) fn title(canvas: &mut Canvas<'_>, area: Rect) {
     };
     let name = Span::styled(" tripletui ", state.theme.accent());
     let room = usize::from(area.width).saturating_sub(words::columns_of(&name.content) + 1);
-    let right = words::cut_end(&right, room.saturating_sub(words::columns_of(&left).min(12) + 1)).into_owned();
+    let right = if right.is_empty() { right } else { format!("{} ", right.trim_end()) };
+    let right = match state.screen() {
+        Screen::Neighbors => shortened(&right, room.saturating_sub(words::columns_of(&left).min(NAME_COLUMNS) + 1)),
+        _ => words::cut_end(&right, room.saturating_sub(words::columns_of(&left).min(12) + 1)).into_owned(),
+    };
     let left = words::cut_middle(&left, room.saturating_sub(words::columns_of(&right) + 1)).into_owned();
     canvas.line(area, Line::from(vec![name, Span::styled(left, Theme::heading())]));
     canvas.line(area, Line::raw(right).right_aligned());
+}
+
+/// A title in fewer columns: parts before the last one go first, the one before it first of all.
+fn shortened(title: &str, columns: usize) -> String {
+    let mut parts: Vec<&str> = title.split(" · ").collect();
+    while parts.len() > 2 && parts.iter().map(|part| words::columns_of(part) + 3).sum::<usize>() > columns + 3 {
+        parts.remove(parts.len() - 2);
+    }
+    words::cut_end(&parts.join(" · "), columns).into_owned()
 }
 
 fn library_words(state: &State) -> String {

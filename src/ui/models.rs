@@ -8,7 +8,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 use super::grid::{Cursor, Motion};
 use super::keys::{Action, Context};
@@ -148,7 +148,8 @@ fn step(state: &mut State, context: Context, motion: Motion) {
 /// What a key comes to for the selected model.
 fn with_selected(state: &mut State, action: Action) -> Option<ModelsOrder> {
     let Some(row) = state.models.selected().cloned() else {
-        state.say("there is no model yet: t trains one");
+        let key = state.keys.key(Context::Models, Action::Train);
+        state.say(format!("there is no model yet: {key} trains one"));
         return None;
     };
     match action {
@@ -189,7 +190,8 @@ fn enter(state: &mut State, purpose: Purpose, text: String) {
 /// The first press chooses a model, the second one the other; twice on one compares it with the one that answers.
 fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
     let Some(first) = state.models.first.take() else {
-        state.say(format!("“{name}” with which? c on another one; c again: with the one that answers"));
+        let key = state.keys.key(Context::Models, Action::CompareModels);
+        state.say(format!("“{name}” with which? {key} on another one; {key} again: with the one that answers"));
         state.models.first = Some(name);
         return None;
     };
@@ -207,6 +209,21 @@ fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
             None
         }
     }
+}
+
+/// Selects the row or the neighbours under a place of the screen; says whether a second click opens it.
+pub(super) fn click(state: &mut State, at: Position) -> bool {
+    let Some(body) = state.panes().map(|panes| panes.body) else { return false };
+    if state.screen() == Screen::ModelsCompared {
+        let place = compare::place_at(state, body, at);
+        state.models.compared_cursor.selected = place.unwrap_or(state.models.compared_cursor.selected);
+        return false;
+    }
+    let models = &mut state.models;
+    let place = list_pane::place_at(body, at).map(|line| models.cursor.top + line);
+    let place = place.filter(|place| *place < models.rows().len());
+    models.cursor.selected = place.unwrap_or(models.cursor.selected);
+    place.is_some()
 }
 
 /// Draws the screen of models that is in front.

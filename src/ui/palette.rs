@@ -42,13 +42,23 @@ pub(super) fn found(state: &State) -> Vec<&Binding> {
         return once;
     }
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut score = |binding: &Binding| {
-        let text = Utf32String::from(format!("{} {}", binding.words, binding.action.name()));
-        pattern.score(text.slice(..), &mut matcher)
-    };
+    let mut score = |binding: &Binding| pattern.score(looked_through(binding).slice(..), &mut matcher);
     let mut scored: Vec<(u32, &Binding)> = once.into_iter().filter_map(|one| Some((score(one)?, one))).collect();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     scored.into_iter().map(|(_, binding)| binding).collect()
+}
+
+/// What is looked through: the words of an action, a blank, its name.
+fn looked_through(binding: &Binding) -> Utf32String {
+    Utf32String::from(format!("{} {}", binding.said(), binding.action.name()))
+}
+
+/// The places of the letters that were found, in the words of an action, a blank and its name.
+pub(super) fn letters(state: &State, binding: &Binding) -> Vec<usize> {
+    let pattern = Pattern::parse(&state.palette.text, CaseMatching::Ignore, Normalization::Smart);
+    let mut letters = Vec::new();
+    pattern.indices(looked_through(binding).slice(..), &mut Matcher::new(Config::DEFAULT), &mut letters);
+    letters.into_iter().map(|letter| letter as usize).collect()
 }
 
 /// Takes a typed character.

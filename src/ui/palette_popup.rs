@@ -1,6 +1,7 @@
 //! The command palette: what is typed, and below it the actions found, each with its words and its keys.
 
 use ratatui::layout::{Margin, Position, Rect, Size};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Widget};
 
@@ -61,9 +62,30 @@ fn draw_line(canvas: &mut Canvas<'_>, area: Rect, binding: &Binding, selected: b
     let theme = canvas.state.theme;
     let keys = words::cut_end(&binding.keys(), 20).into_owned();
     let room = usize::from(area.width).saturating_sub(words::columns_of(&keys) + 4);
-    let said = words::cut_end(binding.words, room).into_owned();
-    let gap = " ".repeat(room.saturating_sub(words::columns_of(&said)) + 1);
-    let sign = Span::styled(if selected { "▌ " } else { "  " }, theme.accent());
-    let line = Line::from(vec![sign, Span::raw(said), Span::raw(gap), Span::styled(keys, theme.accent())]);
+    let sign = if selected { "▌ " } else { "  " };
+    let mut spans = vec![Span::styled(sign, theme.accent())];
+    spans.extend(told(canvas.state, binding, room));
+    let width: usize = spans.iter().map(Span::width).sum();
+    spans.push(Span::raw(" ".repeat((room + 3).saturating_sub(width))));
+    spans.push(Span::styled(keys, theme.accent()));
+    let line = Line::from(spans);
     canvas.line(area, if selected { line.patch_style(Theme::selected(true)) } else { line });
+}
+
+/// The words of an action, and its name where what is typed was found in that. The letters that were found are
+/// underlined.
+fn told(state: &State, binding: &Binding, room: usize) -> Vec<Span<'static>> {
+    let found = palette::letters(state, binding);
+    let said = binding.said();
+    let end = said.chars().count();
+    let name = if found.iter().any(|letter| *letter > end) { binding.action.name() } else { String::new() };
+    let text = format!("{said} {name}");
+    let text = words::cut_end(text.trim_end(), room).into_owned();
+    let letter = |(place, letter): (usize, char)| {
+        let style = if place > end { state.theme.faint() } else { Style::new() };
+        let is_found = found.contains(&place);
+        let style = if is_found { style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED) } else { style };
+        Span::styled(letter.to_string(), style)
+    };
+    text.chars().enumerate().map(letter).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::act::neighbors_of;
 use super::chord::Press;
+use super::keys::{Action, Context};
 use super::message::Effect;
 use super::state::State;
 use super::words;
@@ -49,7 +50,8 @@ pub(super) fn append(text: &mut String, more: impl Iterator<Item = char>, longes
 /// Starts asking for a file for the marked photos.
 pub(super) fn export(state: &mut State) {
     if state.marked_by_name().is_empty() {
-        state.say("no photo is marked: Space marks");
+        let key = state.keys.key(Context::Grid, Action::Mark);
+        state.say(format!("no photo is marked: {key} marks"));
     } else {
         state.prompt = Some(Prompt { purpose: Purpose::ExportMarks, text: "marked.txt".to_owned() });
     }

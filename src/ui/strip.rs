@@ -63,8 +63,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, strip: &Strip) {
         }
         let sign = if number == at { "▸" } else { " " };
         let more = if step.with.is_empty() { "" } else { "±" };
-        let text = format!("{sign}{}{more} {}", number + 1, state.name_of(&step.query));
-        let text = words::cut_middle(&text, cell.width.into()).into_owned();
+        let text = format!("{sign}{}{more} ", number + 1);
+        let name = state.name_of(&step.query);
+        let room = usize::from(cell.width).saturating_sub(words::columns_of(&text));
+        let text = text + &words::cut_start(words::stem(&name), room);
         let style = if number == at { Theme::selected(true) } else { state.theme.faint() };
         canvas.line(Rect { y: picture.bottom(), height: 1, ..cell }, Line::styled(text, style));
     }

@@ -133,5 +133,6 @@ fn event(press: Press) -> KeyEvent {
         let code = KeyCode::Char(letter.to_lowercase().chars().next().unwrap());
         return KeyEvent::new(code, KeyModifiers::CONTROL);
     }
-    KeyEvent::new(press.code(), KeyModifiers::NONE)
+    let shift = if text.starts_with("Shift-") { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    KeyEvent::new(press.code(), shift)
 }

@@ -80,7 +80,7 @@ fn the_neighbours_of_a_photo() {
     let mut screen = Screen::new(80, 24, library());
     neighbors(&mut screen);
     insta::assert_snapshot!(screen.frame(), @r#"
-     tripletui simila…0.jpg  k-d tree · exact · checked 0.4 % · 0.8 ms · model base
+     tripletui similar to IMG_0000.jpg                k-d tree · exact · model base
                                    │▌
                                    │▌
                                    │▌

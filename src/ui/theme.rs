@@ -2,7 +2,11 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Colours of labels on the map; the first six can be read on any ground.
+/// Colours of labels on the map, on a dark ground.
+const DARK_LABELS: &[Color] = &indexed([210, 114, 111, 177, 222, 86, 203, 155, 147, 218, 180, 45]);
+/// The same on a light ground.
+const LIGHT_LABELS: &[Color] = &indexed([124, 22, 20, 90, 94, 23, 125, 58, 61, 54, 52, 25]);
+/// The same of the terminal's own sixteen; the first six can be read on most grounds.
 const LABELS: &[Color] = &[
     Color::Red,
     Color::Green,
@@ -17,6 +21,16 @@ const LABELS: &[Color] = &[
     Color::LightCyan,
     Color::LightYellow,
 ];
+
+const fn indexed<const N: usize>(numbers: [u8; N]) -> [Color; N] {
+    let mut colours = [Color::Reset; N];
+    let mut place = 0;
+    while place < N {
+        colours[place] = Color::Indexed(numbers[place]);
+        place += 1;
+    }
+    colours
+}
 
 /// A set of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,8 +132,9 @@ impl Theme {
     pub(super) fn ranked(self, rank: usize) -> Style {
         let colours = match self {
             Self::NoColor => return Style::new(),
-            Self::Light | Self::Ansi => LABELS.get(..6).unwrap_or_default(),
-            Self::Dark => LABELS,
+            Self::Ansi => LABELS.get(..6).unwrap_or_default(),
+            Self::Dark => DARK_LABELS,
+            Self::Light => LIGHT_LABELS,
             Self::HighContrast => LABELS.get(6..).unwrap_or_default(),
         };
         rank.checked_rem(colours.len())
@@ -167,7 +182,8 @@ mod tests {
     #[test]
     fn every_colour_is_read_on_its_ground() {
         for (palette, ground) in [(DARK, [40.0; 3]), (DARK, [0.0; 3]), (LIGHT, [255.0; 3]), (LIGHT, [238.0; 3])] {
-            for color in [palette.faint, palette.accent, palette.label, palette.alarm] {
+            let labels = if palette.faint == DARK.faint { DARK_LABELS } else { LIGHT_LABELS };
+            for &color in [palette.faint, palette.accent, palette.label, palette.alarm].iter().chain(labels) {
                 let contrast = contrast(rgb(color), ground);
                 assert!(contrast >= 4.5, "{color:?} on {ground:?}: {contrast:.1}");
             }

@@ -22,6 +22,7 @@ mod history;
 mod live_pane;
 mod message;
 mod models_message;
+pub(in crate::ui) mod mouse;
 mod news;
 mod pane;
 mod parse;

@@ -131,6 +131,11 @@ pub(super) fn file_name(path: &str) -> &str {
     path.rsplit(|c| c == '/' || (cfg!(windows) && c == '\\')).next().unwrap_or(path)
 }
 
+/// A file's name without what follows its last dot.
+pub(super) fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
+}
+
 /// Whether `text` contains `wanted`, upper and lower case being the same. `wanted` must be lower case already.
 pub(super) fn contains(text: &str, wanted: &str) -> bool {
     if wanted.is_ascii() && text.is_ascii() {
@@ -171,6 +176,11 @@ mod tests {
             (bar(0.5, 4), bar(0.0, 3), bar(2.0, 3), bar(0.1, 4)),
             ("██  ".into(), "   ".into(), "███".into(), "▍   ".into())
         );
+    }
+
+    #[test]
+    fn a_stem_is_a_name_without_its_ending() {
+        assert_eq!([stem("a.b.jpg"), stem("none"), stem(".hidden"), stem("")], ["a.b", "none", ".hidden", ""]);
     }
 
     #[test]

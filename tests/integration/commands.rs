@@ -220,3 +220,20 @@ fn a_reader_that_goes_away_is_success() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn marks_are_printed_only_where_there_is_a_screen_to_mark_on() {
+    let world = indexed(1, 3);
+    let folder = world.photos();
+    let folder = folder.to_str().unwrap();
+    for (option, command) in [
+        ("--print-marked", vec!["list", folder]),
+        ("--print0", vec!["config", "--path"]),
+        ("-0", vec!["demo", "--no-open"]),
+    ] {
+        let output = world.run(&[vec![option], command].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true), "{said}");
+        assert!(said.contains("this command opens none") && said.contains("tripletui FOLDER --print"), "{said}");
+    }
+}

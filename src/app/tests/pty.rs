@@ -8,8 +8,25 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use tempfile::NamedTempFile;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What the terminal answers when it is asked: Sixel, a cell of 10 x 20 pixels, all is well.
-const ANSWERS: &[(&str, &str)] = &[("\x1b[c", "\x1b[?62;4c"), ("\x1b[16t", "\x1b[6;20;10t"), ("\x1b[5n", "\x1b[0n")];
+/// What a terminal answers when it is asked, in the order of what is asked in one go.
+pub(super) type Answers = &'static [(&'static str, &'static str)];
+
+/// Sixel, a cell of 10 x 20 pixels, all is well.
+pub(super) const SIXEL: Answers = &[("\x1b[c", "\x1b[?62;4c"), ("\x1b[16t", CELL), ("\x1b[5n", "\x1b[0n")];
+/// The same for questions that come through tmux.
+pub(super) const SIXEL_BEHIND_TMUX: Answers =
+    &[("\x1b\x1b[c", "\x1b[?62;4c"), ("\x1b\x1b[16t", CELL), ("\x1b\x1b[5n", "\x1b[0n")];
+/// Stands for the size of a cell.
+const CELL: &str = "cell";
+/// Kitty's protocol, and pictures can be placed by characters.
+pub(super) const KITTY: Answers = &[
+    ("_Gi=31", "\x1b_Gi=31;OK\x1b\\"),
+    ("_Gi=33,s=1,v=1,a=q,t=d,f=24,U=1;", "\x1b_Gi=33;OK\x1b\\"),
+    ("\x1b[16t", CELL),
+    ("\x1b[5n", "\x1b[0n"),
+];
+/// Kitty's protocol as it was before that.
+pub(super) const OLD_KITTY: Answers = &[("_Gi=31", "\x1b_Gi=31;OK\x1b\\"), ("\x1b[16t", CELL), ("\x1b[5n", "\x1b[0n")];
 
 struct Seen {
     parser: vt100::Parser,
@@ -21,6 +38,8 @@ pub(super) struct Pty {
     master: Box<dyn MasterPty + Send>,
     writer: Arc<Mutex<Box<dyn Write + Send>>>,
     seen: Arc<Mutex<Seen>>,
+    /// Pixels across and down a cell.
+    cell: Arc<Mutex<(u16, u16)>>,
     child: Box<dyn Child + Send + Sync>,
     pid: NamedTempFile,
 }
@@ -39,17 +58,22 @@ impl Pty {
 
     /// Starts a session on a terminal that answers nothing.
     pub(super) fn silent(environment: &str) -> Self {
-        let mut pty = Self::shell_that(false);
+        Self::answering(&[], environment)
+    }
+
+    /// Starts a session on a terminal that answers so.
+    pub(super) fn answering(answers: Answers, environment: &str) -> Self {
+        let mut pty = Self::shell_that(answers);
         pty.command(environment);
         pty
     }
 
     /// Starts an interactive shell.
     pub(super) fn shell() -> Self {
-        Self::shell_that(true)
+        Self::shell_that(SIXEL)
     }
 
-    fn shell_that(answers_questions: bool) -> Self {
+    fn shell_that(known: Answers) -> Self {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut command = CommandBuilder::new("bash");
         command.args(["--norc", "--noprofile", "--noediting", "-i"]);
@@ -60,21 +84,21 @@ impl Pty {
         let seen = Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(24, 80, 0), raw: Vec::new() }));
         let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let (into, answers) = (Arc::clone(&seen), Arc::clone(&writer));
+        let cell = Arc::new(Mutex::new((10, 20)));
+        let (into, answers, cell_now) = (Arc::clone(&seen), Arc::clone(&writer), Arc::clone(&cell));
         std::thread::Builder::new()
             .spawn(move || {
                 let mut bytes = [0; 4096];
                 while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                    if answers_questions {
-                        answer(&bytes[..count], &answers);
-                    }
+                    let cell = *cell_now.lock().unwrap();
+                    answer(&bytes[..count], known, cell, &answers);
                     let mut seen = into.lock().unwrap();
                     seen.parser.process(&bytes[..count]);
                     seen.raw.extend(&bytes[..count]);
                 }
             })
             .unwrap();
-        Self { master: pair.master, writer, seen, child, pid: NamedTempFile::new().unwrap() }
+        Self { master: pair.master, writer, seen, cell, child, pid: NamedTempFile::new().unwrap() }
     }
 
     /// Types the command that starts a session, and then asks how the terminal was left.
@@ -96,6 +120,23 @@ impl Pty {
         self.master.resize(size(columns, lines)).unwrap();
     }
 
+    /// Gives the terminal other cells, and so another size.
+    pub(super) fn zoom(&mut self, cell: (u16, u16), columns: u16, lines: u16) {
+        *self.cell.lock().unwrap() = cell;
+        self.resize(columns, lines);
+    }
+
+    /// The pixels of the Sixel pictures that were sent, in order.
+    pub(super) fn sixels(&self) -> Vec<(u32, u32)> {
+        let raw = String::from_utf8_lossy(&self.seen.lock().unwrap().raw).into_owned();
+        let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
+        let size = |part: &str| {
+            let (width, rest) = part.split_once(';')?;
+            Some((number(width)?, number(rest)?))
+        };
+        raw.split("\"1;1;").skip(1).filter_map(size).collect()
+    }
+
     /// Asks something of the screen.
     pub(super) fn screen<T>(&self, ask: impl FnOnce(&vt100::Screen) -> T) -> T {
         ask(self.seen.lock().unwrap().parser.screen())
@@ -114,9 +155,14 @@ impl Pty {
 
     /// Waits until these bytes were sent.
     pub(super) fn wait_sent(&self, text: &str) {
+        self.wait_for(&format!("{text:?}"), |pty| pty.has_sent(text));
+    }
+
+    /// Waits until this is so.
+    pub(super) fn wait_for(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let until = Instant::now() + PATIENCE;
-        while !self.has_sent(text) {
-            assert!(Instant::now() < until, "{text:?} was not sent");
+        while !is_so(self) {
+            assert!(Instant::now() < until, "never came: {what}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -167,10 +213,11 @@ impl Pty {
     }
 }
 
-fn answer(sent: &[u8], writer: &Mutex<Box<dyn Write + Send>>) {
+fn answer(sent: &[u8], known: Answers, (width, height): (u16, u16), writer: &Mutex<Box<dyn Write + Send>>) {
     let sent = String::from_utf8_lossy(sent);
-    for (question, answer) in ANSWERS {
+    for (question, answer) in known {
         if sent.contains(question) {
+            let answer = if *answer == CELL { format!("\x1b[6;{height};{width}t") } else { (*answer).to_owned() };
             writer.lock().unwrap().write_all(answer.as_bytes()).unwrap();
         }
     }

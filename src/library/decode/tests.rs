@@ -228,3 +228,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_damaged_chunk_is_told_by_its_name() {
+    let what = "CRC error: expected 0x1 have 0x2 while decoding ChunkType { type: IHDR, critical: true, private: false } chunk";
+    let said = DecodeError::damaged(PhotoFormat::Png, what).to_string();
+    assert_eq!(said, "damaged PNG: CRC error: expected 0x1 have 0x2 while decoding IHDR chunk");
+    assert!(DecodeError::damaged(PhotoFormat::Png, "ChunkType { type: zHDR").to_string().ends_with(": zHDR"));
+}

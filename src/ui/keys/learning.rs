@@ -20,7 +20,8 @@ const ROWS: &[Context] = &[Examples, Models, ModelsCompared];
 pub(in crate::ui) const TABLE: &[Line] = &[
     // where                  keys                        meaning                what it does                                  hint
     (BROWSING,                &["t"],                     Action::Train,         "train, or see the training that runs",       "train"),
-    (&[Training, Models],     &["t"],                     Action::Train,         "a new training",                             ""),
+    (&[Training],             &["t"],                     Action::Train,         "a new training",                             ""),
+    (&[Models],               &["t"],                     Action::Train,         "a new training",                             "train"),
     (BROWSING,                &["m"],                     Action::Models,        "the models",                                 "models"),
     (&[Training],             &["m"],                     Action::Models,        "the models",                                 ""),
     (LEARNING,                &["u"],                     Action::Undo,          "undo a mark, or which model answers",        ""),
@@ -69,7 +70,7 @@ pub(in crate::ui) const TABLE: &[Line] = &[
     (&[Models],               &["enter", "space"],        Action::Open,          "let this model answer",                      "use"),
     (&[Models],               &["c"],                     Action::CompareModels, "compare two models on one photo",            "compare"),
     (&[Models],               &["R"],                     Action::RenameModel,   "another name",                               "rename"),
-    (&[Models],               &["d"],                     Action::DeleteModel,   "delete (u brings it back)",                  "delete"),
+    (&[Models],               &["d"],                     Action::DeleteModel,   "delete (undo brings it back)",               "delete"),
     (&[Models],               &["E"],                     Action::ExportModel,   "write it to a file",                         "export"),
     (&[Models],               &["r"],                     Action::Unfinished,    "trainings that were cut off",                ""),
     (&[Unfinished],           &["enter", "r"],            Action::Open,          "go on with it",                              "go on"),

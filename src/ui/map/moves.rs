@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::Map;
 use super::window::{DOTS, Projection};
 use crate::ui::grid::Motion;
+use crate::ui::panes::{Panes, Screen};
 use crate::ui::state::State;
 
 /// How much one key magnifies.
@@ -23,9 +24,9 @@ pub(in crate::ui) enum Towards {
     Down,
 }
 
-/// Where the dots are drawn; empty where there is no room.
+/// Where the dots are drawn, also while another screen lies over them; empty where there is no room.
 pub(in crate::ui) fn area(state: &State) -> Rect {
-    state.panes().map(|panes| panes.body).unwrap_or_default()
+    Panes::of(state.size, Screen::Map, state.pictures_on).map(|panes| panes.body).unwrap_or_default()
 }
 
 fn projection(state: &State) -> Projection {
@@ -144,14 +145,16 @@ pub(in crate::ui) fn select_at(state: &mut State, at: Position) -> bool {
     nearest.is_some()
 }
 
-fn reveal(state: &mut State) {
+/// Moves the window so far that the selected dot is in sight.
+pub(in crate::ui) fn reveal(state: &mut State) {
     let (area, bounds) = (area(state), state.map.bounds);
     if let Some(place) = state.map.place(state.map.cursor.selected) {
         state.map.window.reveal(place, &bounds, area);
     }
 }
 
-fn is_bright(map: &Map, number: usize) -> bool {
+/// Whether a dot is among the photos that are shown and has the label that is looked at.
+pub(in crate::ui) fn is_bright(map: &Map, number: usize) -> bool {
     map.dots.get(number).is_some_and(|dot| dot.bright)
 }
 

@@ -1,6 +1,6 @@
 //! Two models side by side on one query: what both answer, and how ranks move from the first to the second.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -55,6 +55,15 @@ pub(super) fn shape(state: &State, body: Rect) -> (usize, (usize, usize)) {
             compared.answers.iter().map(|answer| answer.neighbors.len()).max().unwrap_or_default()
         });
     (len, (grid.columns, grid.rows))
+}
+
+/// The rank under a place of the screen, on either side.
+pub(super) fn place_at(state: &State, body: Rect, at: Position) -> Option<usize> {
+    let (len, _) = shape(state, body);
+    let grids = halves(body).map(|half| grid(half, state.pictures_on));
+    let (columns, slot) = grids.iter().find_map(|grid| Some((grid.columns, grid.slot_at(at)?)))?;
+    let place = state.models.compared_cursor.top * columns + slot;
+    (place < len).then_some(place)
 }
 
 /// Pictures in sight, with the size of each.

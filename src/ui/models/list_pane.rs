@@ -1,6 +1,6 @@
 //! The list of models, and everything that is known of the selected one.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
@@ -29,6 +29,12 @@ fn parts(body: Rect) -> [Rect; 2] {
 /// Models in sight.
 pub(super) fn lines(body: Rect) -> usize {
     parts(body)[0].height.saturating_sub(1).max(1).into()
+}
+
+/// The line of the list under a place of the screen.
+pub(super) fn place_at(body: Rect, at: Position) -> Option<usize> {
+    let list = parts(body)[0];
+    list.contains(at).then(|| at.y.checked_sub(list.y + 1)).flatten().map(usize::from)
 }
 
 /// Draws both.

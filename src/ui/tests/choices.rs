@@ -17,6 +17,12 @@ fn click(screen: &mut Screen, words: &str) -> Vec<Effect> {
     effects
 }
 
+/// The letters that bear a line, in the order of the screen.
+fn underlined(screen: &Screen) -> String {
+    let cells = screen.cells().iter().filter(|cell| cell.modifier.contains(Modifier::UNDERLINED | Modifier::BOLD));
+    cells.map(ratatui::buffer::Cell::symbol).collect()
+}
+
 #[test]
 fn the_palette_finds_an_action_by_its_words_and_does_it() {
     let mut screen = Screen::new(80, 24, library());
@@ -48,7 +54,12 @@ fn the_palette_finds_an_action_by_its_words_and_does_it() {
                                                           trip/IMG_0001.jpg  2 / 40
     ");
     screen.keys("z o o m");
-    assert!(screen.frame().contains("▌ this photo on the whole screen"), "{}", screen.frame());
+    assert!(screen.frame().contains("▌ this photo on the whole screen zoom "), "{}", screen.frame());
+    assert_eq!(underlined(&screen), "zoom");
+    screen.keys("backspace backspace backspace backspace w h o");
+    screen.frame();
+    assert_eq!(underlined(&screen).get(..3), Some("who"));
+    screen.keys("backspace backspace backspace z o o m");
     assert_eq!(screen.keys("enter"), []);
     assert_eq!((screen.state.context(), selected(&screen)), (Context::Zoom, "trip/IMG_0001.jpg".into()));
     screen.keys(": c o p y");
@@ -176,7 +187,7 @@ fn tour(theme: Theme, pictures: bool) -> Vec<(Screen, &'static [&'static str])> 
         (at("l space"), &["● IMG_0001.jpg", "▌IMG_0002.jpg", "coffee", "▸ All photos", "indexed 3,120 / 10,480"]),
         (at("v l"), &["◌ IMG_0000.jpg", "▌◌ IMG_0001.jpg"]),
         (at("tab j"), &["▸ All photos", "Tab photos", "▏IMG_0000.jpg"]),
-        (at("enter"), &["▌ 1  0.100", "tripletui simila", "k-d tree"]),
+        (at("enter"), &["▌ 1  0.100", "similar to IMG_0000.jpg", "k-d tree"]),
         (at("enter z"), &["z back", "1 / 3"]),
         (at("!"), &["▌ torn.jpg", "the file ends in the middle", "1 file could not be read"]),
         (at("?"), &["Help", "more lines"]),

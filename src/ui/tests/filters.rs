@@ -35,6 +35,17 @@ fn a_filter_is_seen_while_it_is_typed_and_esc_brings_back_what_was() {
 }
 
 #[test]
+fn a_filter_that_hides_the_selected_photo_on_its_way_brings_it_back() {
+    let mut screen = Screen::new(80, 24, library());
+    screen.keys("9 l f m a r k");
+    assert!(screen.frame().contains("0 of 40 photos"));
+    screen.keys("esc");
+    assert_eq!(selected(&screen), "trip/IMG_0009.jpg");
+    screen.keys("f s e a backspace backspace backspace m i l enter");
+    assert_eq!(selected(&screen), "trip/IMG_0009.jpg");
+}
+
+#[test]
 fn suggestions_are_chosen_and_exact() {
     let mut screen = Screen::new(100, 30, dated());
     screen.keys("f o m");

@@ -47,6 +47,7 @@ fn the_map_of_a_small_library() {
         assert!(frame.contains(words), "{words}\n{frame}");
     }
     assert_eq!(frame.matches('◉').count(), 1, "{frame}");
+    assert!(frame.contains("\n Enter similar   z zoom"), "what Enter does is hinted first\n{frame}");
 }
 
 #[test]
@@ -172,6 +173,50 @@ fn it_is_zoomed_panned_and_reset() {
     assert_eq!(screen.frame(), all);
     screen.keys("K");
     assert!(screen.frame().contains("all of the map is in sight"));
+}
+
+#[test]
+fn shifted_arrows_look_further_like_capitals_do() {
+    let mut screen = mapped(80, 24);
+    screen.keys("3 l 2 k 3 +");
+    for (capital, shifted) in [("H", "shift-left"), ("J", "shift-down"), ("K", "shift-up"), ("L", "shift-right")] {
+        let before = screen.frame();
+        screen.keys(capital);
+        let after = screen.frame();
+        assert_ne!(after, before, "{capital}");
+        screen.keys(match capital {
+            "H" => "L",
+            "J" => "K",
+            "K" => "J",
+            _ => "H",
+        });
+        screen.keys(shifted);
+        assert_eq!(screen.frame(), after, "{shifted}");
+    }
+}
+
+#[test]
+fn a_photo_is_found_by_name_on_the_map_and_shown_large() {
+    let mut screen = mapped(80, 24);
+    screen.keys("4 + / 3 3");
+    assert_eq!(selected(&screen), name(33));
+    assert!(screen.frame().contains('◉'), "what is found comes into sight");
+    screen.keys("esc / 1");
+    assert_eq!(selected(&screen), name(1), "looked for from where it began");
+    screen.keys("down enter");
+    assert_eq!((selected(&screen), screen.state.context()), (name(10), Context::Map));
+    screen.keys("= z");
+    assert_eq!(screen.state.context(), Context::Zoom);
+    screen.keys("k");
+    assert_eq!(selected(&screen), name(18), "from dot to dot");
+    screen.keys("z");
+    assert_eq!((selected(&screen), screen.state.context()), (name(18), Context::Map));
+    screen.keys("tab / 2");
+    assert_eq!(selected(&screen), name(22), "only among the dots of the label that is looked at");
+    screen.keys("0");
+    assert!(screen.frame().contains("no photo here has “20” in its name"), "{}", screen.frame());
+    screen.keys("esc");
+    assert_eq!(selected(&screen), name(18));
 }
 
 #[test]

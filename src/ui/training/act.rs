@@ -41,7 +41,10 @@ pub(in crate::ui) fn act(state: &mut State, action: Action, count: Option<usize>
 
 fn leave(state: &mut State) -> Vec<Effect> {
     state.training.leaving = true;
-    state.say("a training runs: q again stops it and keeps the best so far; it can be resumed at the next start");
+    let quit = state.keys.key(state.context(), Action::Quit);
+    state.say(format!(
+        "a training runs: {quit} again stops it and keeps the best so far; it can be resumed at the next start"
+    ));
     Vec::new()
 }
 
@@ -143,7 +146,9 @@ fn open(state: &mut State) -> Vec<Effect> {
             effects
         }
         (Pane::Distances, None, Some(_)) => {
-            state.say("h and l choose a bin; Enter shows its pairs");
+            let key = |action| state.keys.key(Context::Training, action);
+            let (left, right, open) = (key(Action::Left), key(Action::Right), key(Action::Open));
+            state.say(format!("{left} and {right} choose a bin; {open} shows its pairs"));
             Vec::new()
         }
         (Pane::Neighbors, ..) => {
@@ -174,7 +179,8 @@ fn steered(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         return None;
     }
     if !state.training.is_running() {
-        state.say("no training runs: t starts one");
+        let key = state.keys.key(Context::Training, Action::Train);
+        state.say(format!("no training runs: {key} starts one"));
         return Some(Vec::new());
     }
     Some(order(state, action).map(Effect::Training).into_iter().collect())

@@ -1,6 +1,6 @@
 //! Photos behind a number, side by side.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::text::{Line, Span};
 
 use super::examples::{self, Examples, What};
@@ -52,6 +52,11 @@ fn in_sight(state: &State, body: Rect) -> Vec<(usize, PhotoId, Rect)> {
         Some((first + slot, photo, cell(body, shape, slot)?))
     };
     (0..shape.0 * shape.1).filter_map(photo).collect()
+}
+
+/// The place of the photo under a place of the screen.
+pub(super) fn place_at(state: &State, body: Rect, at: Position) -> Option<usize> {
+    in_sight(state, body).into_iter().find(|(_, _, cell)| cell.contains(at)).map(|(place, ..)| place)
 }
 
 /// Pictures in sight, with the size of each.

@@ -99,6 +99,12 @@ impl Fields {
         self.fresh = true;
     }
 
+    /// Goes to the field at this place.
+    pub(super) fn go_to_place(&mut self, place: usize) {
+        self.at = place.min(self.all.len().saturating_sub(1));
+        self.fresh = true;
+    }
+
     /// The next choice, or an earlier one. From a text that is no choice to the first.
     pub(super) fn cycle(&mut self, by: isize) {
         let Some(field) = self.all.get_mut(self.at) else { return };

@@ -1,6 +1,6 @@
 //! The fields of a form: a name and a text each; under the one that has the keyboard what it does, or what is wrong.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::fields::{Field, Fields};
@@ -16,9 +16,25 @@ pub(super) const fn lines(fields: &Fields) -> u16 {
     fields.all.len() as u16 + 1
 }
 
+/// The field under a place of the screen.
+pub(super) fn place_at(area: Rect, fields: &Fields, at: Position) -> Option<usize> {
+    if !area.contains(at) {
+        return None;
+    }
+    let line = top(area, fields) + usize::from(at.y - area.y);
+    // Below the field with the keyboard stands what it does.
+    let place = if line > fields.at { line - 1 } else { line };
+    (place < fields.all.len()).then_some(place)
+}
+
+/// The first field in sight.
+fn top(area: Rect, fields: &Fields) -> usize {
+    (fields.at + 2).saturating_sub(area.height.into())
+}
+
 /// Draws the fields that fit, the one with the keyboard among them.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, fields: &Fields, wrong: impl Fn(&Field) -> Option<String>) {
-    let top = (fields.at + 2).saturating_sub(area.height.into());
+    let top = top(area, fields);
     let mut y = area.y;
     for (place, field) in fields.all.iter().enumerate().skip(top) {
         if y >= area.bottom() {

@@ -1,6 +1,6 @@
 //! The neighbours of the current query, answered by the model in training.
 
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::text::{Line, Span};
 
 use super::figures;
@@ -62,6 +62,19 @@ pub(super) fn wants(state: &State, area: Rect) -> Vec<(PhotoId, Size)> {
     let (Some(grid), Some(live)) = (grid(state, area), live) else { return Vec::new() };
     let shown = live.neighbors.iter().skip(top(state, &grid)).take(grid.page());
     shown.map(|neighbor| (neighbor.photo, grid.picture())).collect()
+}
+
+/// The neighbour under a place of the pane.
+pub(super) fn place_at(state: &State, area: Rect, at: Position) -> Option<usize> {
+    let live = state.training.run.as_ref()?.live.as_ref()?;
+    let place = match grid(state, area) {
+        Some(grid) => top(state, &grid) + grid.slot_at(at)?,
+        None => {
+            let rows = area.height.saturating_sub(1);
+            (state.training.look.neighbor + 1).saturating_sub(rows.into()) + usize::from(at.y.checked_sub(area.y + 1)?)
+        }
+    };
+    (area.contains(at) && place < live.neighbors.len()).then_some(place)
 }
 
 fn top(state: &State, grid: &Grid) -> usize {

@@ -1,15 +1,17 @@
 //! The screens of training, put together from their panes.
 
-use ratatui::layout::{Margin, Rect, Size};
+use ratatui::layout::{Margin, Position, Rect, Size};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Widget};
 
 use super::act::layout;
+use super::live_pane;
 use super::pane::Pane;
 use super::run::Run;
-use super::{ask_popup, curve_pane, distances_pane, examples, examples_pane, form_pane, head, live_pane};
+use super::{ask_popup, curve_pane, distances_pane, examples, examples_pane, fields_pane, form_pane, head};
 use super::{shares_pane, validation_pane};
 use crate::library::PhotoId;
+use crate::ui::keys::{Action, Context};
 use crate::ui::panes::Screen;
 use crate::ui::state::State;
 use crate::ui::theme::Theme;
@@ -45,7 +47,8 @@ fn panes(canvas: &mut Canvas<'_>, body: Rect) {
     let state = canvas.state;
     let Some(layout) = layout(state) else { return };
     let Some(run) = &state.training.run else {
-        return canvas.line(body, Line::styled("no training yet: t starts one", state.theme.faint()).centered());
+        let text = format!("no training yet: {} starts one", state.keys.key(Context::Training, Action::Train));
+        return canvas.line(body, Line::styled(text, state.theme.faint()).centered());
     };
     head::draw(canvas, layout.head, run);
     for (pane, area) in &layout.panes {
@@ -57,6 +60,23 @@ fn panes(canvas: &mut Canvas<'_>, body: Rect) {
     for (y, text) in (layout.foot.y..layout.foot.bottom()).zip(lines) {
         canvas.line(Rect { x: 1, y, width: columns as u16, height: 1 }, Line::raw(text));
     }
+}
+
+/// The pane under a place of the screen, with its frame.
+pub(super) fn pane_at(state: &State, at: Position) -> Option<(Pane, Rect)> {
+    state.training.run.as_ref()?;
+    layout(state)?.panes.into_iter().find(|(_, area)| area.contains(at))
+}
+
+/// The field of the form under a place of the screen.
+pub(super) fn form_field_at(state: &State, at: Position) -> Option<usize> {
+    let area = form_pane::fields_area(state, state.panes()?.body)?;
+    fields_pane::place_at(area, &state.training.form.as_ref()?.fields, at)
+}
+
+/// The photo of the examples under a place of the screen.
+pub(super) fn example_at(state: &State, at: Position) -> Option<usize> {
+    examples_pane::place_at(state, state.panes()?.body, at)
 }
 
 fn framed(canvas: &mut Canvas<'_>, area: Rect, pane: Pane, run: &Run) {

@@ -3,6 +3,7 @@
 mod examples;
 mod form;
 mod guard;
+mod mouse;
 mod panes;
 mod random;
 mod steer;
