@@ -15,8 +15,10 @@ use crate::work::{
     refresh_models,
 };
 
-/// Rows in one message while a library is opened: the first screenful must not wait for the last row.
-const ROWS_AT_ONCE: usize = 4096;
+/// Paths that are read first when a library is opened: the first screenfuls do not wait for the others.
+const FIRST_PATHS: usize = 512;
+/// Rows in one message: few enough that a key is not kept waiting.
+const ROWS_AT_ONCE: usize = 1024;
 /// While a library is new, its neighbours are made anew whenever it has grown by this factor.
 const GROWTH: usize = 3;
 /// With fewer photos than this nobody asks for neighbours yet.
@@ -30,7 +32,7 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
     let library = folder.open()?;
     let viewer = library.viewer()?;
     let mut live = Live {
-        version: viewer.reader().version()?,
+        version: None,
         folder,
         library,
         viewer,
@@ -40,6 +42,7 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
         is_first: true,
         is_away: false,
     };
+    live.tell_first()?;
     live.tell_photos()?;
     live.tell_kept()?;
     folder.tell_trainings(&live.viewer, outbox);
@@ -65,7 +68,7 @@ struct Live<'a> {
     outbox: &'a Outbox,
     told: Told,
     /// Which state of the store was told.
-    version: i64,
+    version: Option<i64>,
     /// How long it takes to see that nothing has changed.
     look: Duration,
     /// Whether the folder was not gone through yet.
@@ -205,10 +208,17 @@ impl Live<'_> {
         })
     }
 
+    /// Tells the photos that are first by name.
+    fn tell_first(&mut self) -> Result<(), WorkError> {
+        let first = self.viewer.reader().first_photos(FIRST_PATHS)?;
+        self.folder.tell_added(self.viewer.root(), &first, &mut self.told, self.outbox);
+        Ok(())
+    }
+
     /// Tells what is different in the store from what was told, in pieces, and remembers the paths.
     fn tell_photos(&mut self) -> Result<Difference, WorkError> {
         let version = self.viewer.reader().version()?;
-        if std::mem::replace(&mut self.version, version) == version && self.told.len() > 0 {
+        if self.version.replace(version) == Some(version) {
             return Ok(Difference::default());
         }
         let photos = listed_photos(&self.viewer)?;
@@ -235,7 +245,7 @@ impl Live<'_> {
 }
 
 impl Folder {
-    /// New photos of a batch, while indexing goes on.
+    /// Photos that are there already, or new ones of a batch while indexing goes on.
     fn tell_added(&self, root: &Path, added: &[PhotoRecord], told: &mut Told, outbox: &Outbox) {
         let mut paths = locked(&self.paths);
         for record in added {
