@@ -11,12 +11,9 @@ use crate::app::rows::{SkippedList, progress_message};
 use crate::store::{Access, MarkKind, PhotoRecord};
 use crate::ui::{IndexProgress, IndexSummary, LibraryChange, Message};
 use crate::work::{
-    Cancel, FolderWatch, IndexEvent, IndexReport, Library, Viewer, Watching, Woken, WorkError, index, listed_photos,
-    refresh_models,
+    Cancel, FolderWatch, IndexEvent, IndexReport, Library, Viewer, Watching, Woken, WorkError, index, refresh_models,
 };
 
-/// Paths that are read first when a library is opened: the first screenfuls do not wait for the others.
-const FIRST_PATHS: usize = 512;
 /// Rows in one message: few enough that a key is not kept waiting.
 const ROWS_AT_ONCE: usize = 1024;
 /// While a library is new, its neighbours are made anew whenever it has grown by this factor.
@@ -29,7 +26,9 @@ const BETWEEN_READS: Duration = Duration::from_secs(5);
 /// Tells the photos and keeps the library and the screen up to date with the folder, until nobody wants to know.
 pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError> {
     folder.outbox.get_or_init(|| outbox.clone());
-    let library = folder.open()?;
+    let mut told = Told::default();
+    folder.glance(&mut told, outbox);
+    let library = folder.open().inspect_err(|_| folder.take_back_glance(&mut told, outbox))?;
     let viewer = library.viewer()?;
     let mut live = Live {
         version: None,
@@ -37,12 +36,11 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
         library,
         viewer,
         outbox,
-        told: Told::default(),
+        told,
         look: Duration::ZERO,
         is_first: true,
         is_away: false,
     };
-    live.tell_first()?;
     live.tell_photos()?;
     live.tell_kept()?;
     folder.tell_trainings(&live.viewer, outbox);
@@ -208,29 +206,22 @@ impl Live<'_> {
         })
     }
 
-    /// Tells the photos that are first by name.
-    fn tell_first(&mut self) -> Result<(), WorkError> {
-        let first = self.viewer.reader().first_photos(FIRST_PATHS)?;
-        self.folder.tell_added(self.viewer.root(), &first, &mut self.told, self.outbox);
-        Ok(())
-    }
-
     /// Tells what is different in the store from what was told, in pieces, and remembers the paths.
     fn tell_photos(&mut self) -> Result<Difference, WorkError> {
         let version = self.viewer.reader().version()?;
         if self.version.replace(version) == Some(version) {
             return Ok(Difference::default());
         }
-        let photos = listed_photos(&self.viewer)?;
+        let photos = self.viewer.reader().photos()?;
         let path = |record: &PhotoRecord| record.paths.first().map_or(Path::new(""), PathBuf::as_path).to_owned();
         *locked(&self.folder.paths) =
-            photos.iter().map(|p| (p.record.facts.id, self.viewer.root().join(path(&p.record)))).collect();
-        let difference = self.told.difference(photos.iter().map(|photo| &photo.record));
+            photos.iter().map(|photo| (photo.facts.id, self.viewer.root().join(path(photo)))).collect();
+        let difference = self.told.difference(photos.iter());
         for rows in difference.rows.chunks(ROWS_AT_ONCE).take_while(|_| self.outbox.is_wanted()) {
             self.outbox.send(Message::LibraryChanged(LibraryChange::Added(rows.to_vec())));
         }
-        if !difference.gone.is_empty() {
-            self.outbox.send(Message::LibraryChanged(LibraryChange::Removed(difference.gone.clone())));
+        for gone in difference.gone.chunks(ROWS_AT_ONCE) {
+            self.outbox.send(Message::LibraryChanged(LibraryChange::Removed(gone.to_vec())));
         }
         Ok(difference)
     }
@@ -246,7 +237,7 @@ impl Live<'_> {
 
 impl Folder {
     /// Photos that are there already, or new ones of a batch while indexing goes on.
-    fn tell_added(&self, root: &Path, added: &[PhotoRecord], told: &mut Told, outbox: &Outbox) {
+    pub(super) fn tell_added(&self, root: &Path, added: &[PhotoRecord], told: &mut Told, outbox: &Outbox) {
         let mut paths = locked(&self.paths);
         for record in added {
             paths.insert(record.facts.id, root.join(record.paths.first().map_or(Path::new(""), PathBuf::as_path)));

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
+use super::shelf::far;
 use super::*;
 use crate::ui::filter::Wanted;
 use crate::ui::testing::{id, row};
