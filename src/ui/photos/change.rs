@@ -13,6 +13,7 @@ use crate::ui::order::{Distances, Order, SortBy};
 impl Photos {
     /// Marks photos or takes their marks away; what is shown changes only with the filter.
     pub(in crate::ui) fn mark(&mut self, photos: &[PhotoId], marked: bool) {
+        self.marked.reserve(if marked { photos.len() } else { 0 });
         for photo in photos {
             let is_new = if marked { self.marked.insert(*photo) } else { self.marked.remove(photo) };
             if is_new && self.shelf.mark(photo, marked) {

@@ -47,6 +47,7 @@ fn the_first_photos_by_name_are_told_at_once_and_all_of_them_once() {
             told.push(rows.iter().map(|row| row.name.to_string()).collect());
         }
     }
+    let path = backend.path(PhotoId::of_content(&7usize.to_le_bytes()));
     current.store(0, Ordering::Relaxed);
     backend.leave();
     indexing.join().unwrap().unwrap();
@@ -56,8 +57,5 @@ fn the_first_photos_by_name_are_told_at_once_and_all_of_them_once() {
     assert!(told.iter().all(|rows| rows.len() <= 1_024), "a key would wait");
     let names: HashSet<&String> = told.iter().flatten().collect();
     assert_eq!(names.len(), PHOTOS, "no photo is told twice");
-    assert_eq!(
-        backend.path(PhotoId::of_content(&7usize.to_le_bytes())),
-        Some(folder.canonicalize().unwrap().join("0007.jpg"))
-    );
+    assert_eq!(path, Some(folder.canonicalize().unwrap().join("0007.jpg")));
 }
