@@ -11,7 +11,6 @@ mod training;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
@@ -97,7 +96,7 @@ impl Folder {
     fn soon_open(&self) -> Option<&Arc<Library>> {
         let until = Instant::now() + OPENING;
         while self.library.get().is_none() && locked(&self.glance).is_some() && Instant::now() < until {
-            thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
         self.library.get()
     }
