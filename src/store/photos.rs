@@ -94,7 +94,7 @@ impl Reader {
         let query = "WITH first AS (SELECT DISTINCT photo FROM (SELECT photo FROM locations ORDER BY path LIMIT ?1)) \
              SELECT photos.no, path, id, bytes, width, height, taken, camera FROM first \
              CROSS JOIN photos ON photos.no = first.photo CROSS JOIN locations ON locations.photo = photos.no ORDER BY path";
-        self.library.read(|db| Ok(records(db.prepare_cached(query)?.query([paths as i64])?)?))
+        self.library.read(|db| Ok(records(db.prepare_cached(query)?.query([paths.cast_signed() as i64])?)?))
     }
 
     /// How many photos lie in the folder, and in how many files.
