@@ -13,6 +13,7 @@ mod errands;
 mod folder;
 mod hurry;
 mod images;
+mod inbox;
 mod input;
 mod key_file;
 mod lent;

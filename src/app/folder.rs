@@ -2,6 +2,7 @@
 
 mod answers;
 mod errands;
+mod glance;
 mod live;
 mod models;
 mod told;
@@ -10,6 +11,7 @@ mod training;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
@@ -17,13 +19,15 @@ use super::backend::{Backend, Exported, Undone};
 use super::mailbox::Outbox;
 use super::map::FolderMap;
 use crate::library::{PhotoId, printable};
-use crate::store::{Mark, MarkKind};
+use crate::store::{Mark, MarkKind, Reader};
 use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, PhotoRow};
 use crate::work::{FolderWatch, Library, LibraryOptions, Neighbors, Viewer, WorkError};
 use answers::renew;
 use models::Models;
 use training::Training;
 
+/// How long a picture waits for the library to be open.
+const OPENING: Duration = Duration::from_secs(5);
 /// Why there is no map yet.
 const NO_MAP: &str = "there is no map yet: it appears when the first photos are indexed";
 /// Why a photo has no neighbours yet.
@@ -36,6 +40,8 @@ pub(super) struct Folder {
     watch: FolderWatch,
     library: OnceLock<Arc<Library>>,
     viewer: Mutex<Option<Viewer>>,
+    /// Reads until there is a viewer.
+    glance: Mutex<Option<Reader>>,
     neighbors: Arc<Neighbors>,
     training: Training,
     models: Models,
@@ -64,6 +70,7 @@ impl Folder {
             watch: FolderWatch::new(folder),
             library: OnceLock::new(),
             viewer: Mutex::new(None),
+            glance: Mutex::new(None),
             neighbors: Arc::default(),
             training: Training::default(),
             models: Models::default(),
@@ -80,7 +87,18 @@ impl Folder {
         }
         let library = Arc::new(Library::open(&self.at, &self.options)?);
         *locked(&self.viewer) = Some(library.viewer()?);
-        Ok(self.library.get_or_init(|| library))
+        let library = self.library.get_or_init(|| library);
+        *locked(&self.glance) = None;
+        Ok(library)
+    }
+
+    /// The library, which is being opened: that takes a moment, and a picture that waits for it is not lost.
+    fn soon_open(&self) -> Option<&Arc<Library>> {
+        let until = Instant::now() + OPENING;
+        while self.library.get().is_none() && locked(&self.glance).is_some() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.library.get()
     }
 
     /// Runs a question to the store on the shared connection for small ones.
@@ -128,12 +146,13 @@ impl Backend for Folder {
     }
 
     fn thumbnail(&self, photo: PhotoId) -> Option<Vec<u8>> {
-        self.ask(|viewer| viewer.reader().thumbnail(photo).ok()?)
+        let known = self.ask(|viewer| viewer.reader().thumbnail(photo).ok()?);
+        known.or_else(|| self.glanced_thumbnail(photo))
     }
 
     fn picture(&self, photo: PhotoId, shorter_side: u32) -> Result<RgbImage, String> {
         let path = self.path(photo).ok_or("this photo has no path any more: it was moved or deleted")?;
-        let library = self.library.get().ok_or("the library is still being opened")?;
+        let library = self.soon_open().ok_or("the library is still being opened")?;
         library.picture(&path, shorter_side).map_err(|error| sentence(&error))
     }
 

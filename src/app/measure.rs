@@ -1,5 +1,7 @@
 //! How long the screen takes from a key to a frame, and how much it sends to the terminal, with made-up photos.
 
+mod script;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -16,13 +18,13 @@ use ratatui_image::picker::Picker;
 use super::picture::encode;
 use crate::library::PhotoId;
 use crate::ui::{
-    Answered, Effect, IndexSummary, KeyMap, LibraryChange, Message, PhotoRow, Priority, Ranked, Settings, SkippedRow,
-    State, Theme, update, view,
+    Answered, Effect, KeyMap, MapLayout, MapStage, Message, PhotoRow, Priority, Ranked, Settings, State, Theme, update,
+    view,
 };
 use crate::work::peak_rss_mb;
 
 /// Rows in one message, as when a library is opened.
-const ROWS_AT_ONCE: usize = 4096;
+const ROWS_AT_ONCE: usize = 1024;
 /// Labels of the made-up photos.
 const LABELS: usize = 500;
 
@@ -61,7 +63,10 @@ pub fn measure_view(photos: usize, columns: u16, lines: u16) -> io::Result<Vec<V
     let mut bench = Bench::new(photos, Size::new(columns, lines))?;
     bench.open()?;
     bench.library()?;
+    bench.choices()?;
     bench.neighbors()?;
+    bench.orders()?;
+    bench.map()?;
     bench.lists()?;
     bench.changes()?;
     Ok(bench.figures)
@@ -90,6 +95,8 @@ struct Bench {
     terminal: Terminal<CrosstermBackend<Sink>>,
     sink: Sink,
     picker: Picker,
+    /// Distances that were asked for.
+    measuring: Option<u64>,
     took: Vec<Duration>,
     figures: Vec<ViewFigures>,
 }
@@ -114,6 +121,16 @@ fn row(number: usize) -> Arc<PhotoRow> {
     })
 }
 
+/// Every photo somewhere, those of a label together.
+fn map(photos: usize) -> MapLayout {
+    let place = |number: usize| {
+        let (label, own) = ((number % LABELS) as f32, (number / LABELS) as f32);
+        [(label * 0.7).sin() * label.sqrt() + own.sin(), (label * 0.7).cos() * label.sqrt() + (own * 1.7).cos()]
+    };
+    let (ids, places) = (0..photos).map(|number| (id(number), place(number))).unzip::<_, _, Vec<_>, Vec<_>>();
+    MapLayout { photos: ids.into(), places: places.into(), stage: MapStage::Axes, model: "base".into() }
+}
+
 impl Bench {
     fn new(photos: usize, size: Size) -> io::Result<Self> {
         let settings = Settings {
@@ -131,6 +148,7 @@ impl Bench {
             terminal: Terminal::with_options(CrosstermBackend::new(sink.clone()), options)?,
             sink,
             picker: Picker::halfblocks(),
+            measuring: None,
             took: Vec::new(),
             figures: Vec::new(),
         })
@@ -176,6 +194,8 @@ impl Bench {
                     }
                 }
             }
+            Effect::AskDistances { question, .. } => self.measuring = Some(question),
+            Effect::WantMap { question } => self.take(Message::MapLayout { question, layout: Ok(map(self.photos)) }),
             _ => {}
         }
     }
@@ -213,80 +233,6 @@ impl Bench {
             peak_rss_mb: peak_rss_mb(),
         });
     }
-
-    fn open(&mut self) -> io::Result<()> {
-        let rows: Vec<Arc<PhotoRow>> = (0..self.photos).map(row).collect();
-        for some in rows.chunks(ROWS_AT_ONCE) {
-            self.send(Message::LibraryChanged(LibraryChange::Added(some.to_vec())))?;
-        }
-        self.note("open: 4,096 rows");
-        let elapsed = Duration::from_secs(1);
-        let summary = IndexSummary { photos: self.photos, embedded: 0, skipped: 0, ignored: 0, elapsed };
-        self.send(Message::IndexFinished(summary))?;
-        self.took.clear();
-        Ok(())
-    }
-
-    fn library(&mut self) -> io::Result<()> {
-        self.keys(&[KeyCode::Right], 400)?;
-        self.note("library: one photo on");
-        self.keys(&[KeyCode::Down], 400)?;
-        self.note("library: one row down");
-        self.keys(&[KeyCode::PageDown], 400)?;
-        self.note("library: one page down");
-        self.keys(&[KeyCode::Char('G'), KeyCode::Home], 50)?;
-        self.note("library: last, first");
-        self.keys(&[KeyCode::Char('/'), KeyCode::Char('9'), KeyCode::Char('9'), KeyCode::Char('7'), KeyCode::Esc], 20)?;
-        self.note("library: find by name");
-        self.keys(&[KeyCode::Char(' ')], 100)?;
-        self.note("library: mark");
-        self.keys(&[KeyCode::Char('s')], 6)?;
-        self.note("library: sort");
-        self.keys(&[KeyCode::Tab, KeyCode::Down, KeyCode::Enter, KeyCode::Esc], 20)?;
-        self.note("library: one label, all again");
-        Ok(())
-    }
-
-    fn neighbors(&mut self) -> io::Result<()> {
-        self.keys(&[KeyCode::Enter, KeyCode::Right], 50)?;
-        self.note("neighbours: walk on");
-        self.keys(&[KeyCode::Char('H')], 40)?;
-        self.note("neighbours: back");
-        self.keys(&[KeyCode::Char('z'), KeyCode::Right], 50)?;
-        self.note("one photo: next");
-        self.keys(&[KeyCode::Esc], 3)?;
-        self.took.clear();
-        Ok(())
-    }
-
-    fn lists(&mut self) -> io::Result<()> {
-        let skipped = |number: usize| SkippedRow { name: format!("{number}.jpg").into(), reason: "it is empty".into() };
-        self.send(Message::Skipped((0..1000).map(skipped).collect()))?;
-        self.took.clear();
-        self.keys(&[KeyCode::Char('!')], 1)?;
-        self.keys(&[KeyCode::Down], 200)?;
-        self.note("skipped: one down");
-        self.keys(&[KeyCode::Esc, KeyCode::Char('?')], 1)?;
-        self.keys(&[KeyCode::Down, KeyCode::Up], 50)?;
-        self.note("help: down, up");
-        self.keys(&[KeyCode::Esc], 1)?;
-        self.took.clear();
-        Ok(())
-    }
-
-    fn changes(&mut self) -> io::Result<()> {
-        for batch in 0..50 {
-            let rows = (0..64).map(|number| row(self.photos + batch * 64 + number)).collect();
-            self.send(Message::LibraryChanged(LibraryChange::Added(rows)))?;
-        }
-        self.note("indexing: 64 new photos");
-        for batch in 0..5 {
-            let gone = (0..500).map(|number| id(batch * 500 + number)).collect();
-            self.send(Message::LibraryChanged(LibraryChange::Removed(gone)))?;
-        }
-        self.note("500 photos gone");
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -296,7 +242,7 @@ mod tests {
     #[test]
     fn every_screen_is_measured_and_sends_something() {
         let figures = measure_view(2_000, 100, 30).unwrap();
-        assert!(figures.len() >= 13);
+        assert!(figures.len() >= 24);
         for figure in &figures {
             assert!(figure.frames > 0 && figure.p99_ms >= figure.p50_ms, "{figure}");
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use ratatui::layout::Size;
@@ -11,6 +11,7 @@ use ratatui::layout::Size;
 use super::backend::Backend;
 use super::hurry::Hurry;
 use super::images::probe;
+use super::inbox::Inbox;
 use super::lent::Lent;
 use super::mailbox::Incoming;
 use super::options::{AppError, Left, Options};
@@ -59,7 +60,7 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let (state, hurry, cells) = (State::new(settings), Hurry::default(), [None, asked_cell]);
     let mut session = Session { backend, state, screen, workers, signal: None, hurry, cells, in_tmux };
-    let ended = session.run(&receiver);
+    let ended = session.run(&mut Inbox::new(receiver));
     let Session { backend, state, screen, workers, signal, .. } = session;
     drop(screen);
     workers.stop(PATIENCE);
@@ -105,14 +106,14 @@ struct Session {
 
 impl Session {
     /// Draws, waits for a message, drains the rest, draws once.
-    fn run(&mut self, receiver: &Receiver<Incoming>) -> io::Result<()> {
+    fn run(&mut self, inbox: &mut Inbox) -> io::Result<()> {
         self.draw()?;
         let mut drawn = Instant::now();
         loop {
-            let mut due = drawn + FRAME;
-            match self.wait(receiver) {
+            let mut after = FRAME;
+            match self.wait(inbox) {
                 Waited::Incoming(first) => {
-                    due = drawn + frame_after(&first);
+                    after = frame_after(&first);
                     if self.take(first)? == Next::Leave {
                         return Ok(());
                     }
@@ -120,7 +121,7 @@ impl Session {
                 Waited::HurryIsOver => {}
                 Waited::Closed => return Ok(()),
             }
-            if self.drain(receiver, drawn, due)? == Next::Leave {
+            if self.drain(inbox, drawn, after)? == Next::Leave {
                 return Ok(());
             }
             self.draw()?;
@@ -129,11 +130,11 @@ impl Session {
     }
 
     /// Waits for a message, or in a hurry for its end.
-    fn wait(&self, receiver: &Receiver<Incoming>) -> Waited {
+    fn wait(&self, inbox: &mut Inbox) -> Waited {
         let Some(until) = self.hurry.until() else {
-            return receiver.recv().map_or(Waited::Closed, Waited::Incoming);
+            return inbox.take().map_or(Waited::Closed, Waited::Incoming);
         };
-        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        match inbox.take_within(until.saturating_duration_since(Instant::now())) {
             Ok(incoming) => Waited::Incoming(incoming),
             Err(RecvTimeoutError::Timeout) => Waited::HurryIsOver,
             Err(RecvTimeoutError::Disconnected) => Waited::Closed,
@@ -166,19 +167,26 @@ impl Session {
         Ok(())
     }
 
-    /// Takes in what has arrived, and what arrives until the next frame is due.
-    fn drain(&mut self, receiver: &Receiver<Incoming>, drawn: Instant, mut due: Instant) -> io::Result<Next> {
+    /// Takes in what has arrived, and what arrives until the next frame is due, so long after the last one.
+    fn drain(&mut self, inbox: &mut Inbox, drawn: Instant, mut after: Duration) -> io::Result<Next> {
         let latest = Instant::now() + FRAME;
         loop {
             let now = Instant::now();
-            let incoming = match receiver.recv_timeout(due.saturating_duration_since(now)) {
+            let left = (drawn + after).saturating_duration_since(now);
+            // Who waits for the answer to a key does not wait for all that the jobs have to say.
+            let next = if left.is_zero() && after == FRAME_OF_KEY {
+                inbox.take_urgent().ok_or(RecvTimeoutError::Timeout)
+            } else {
+                inbox.take_within(left)
+            };
+            let incoming = match next {
                 Ok(incoming) if now < latest => incoming,
                 // A flood of messages must not keep the screen from being drawn.
                 Ok(incoming) => return self.take(incoming),
                 Err(RecvTimeoutError::Timeout) => return Ok(Next::Stay),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Next::Leave),
             };
-            due = due.min(drawn + frame_after(&incoming));
+            after = after.min(frame_after(&incoming));
             if self.take(incoming)? == Next::Leave {
                 return Ok(Next::Leave);
             }

@@ -256,9 +256,9 @@ fn make_edit(backend: &dyn Backend, edit: Edit) -> Result<Option<Message>, Strin
     }
 }
 
-/// Half of the processor is left to indexing.
+/// Somebody waits for a page of pictures, and there is no more than that to make: for this moment indexing has less.
 fn picture_threads() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get() / 2).clamp(1, 4)
+    thread::available_parallelism().map_or(1, std::num::NonZero::get).clamp(1, 4)
 }
 
 /// Makes a picture from the thumbnail, or from the photo itself where the thumbnail is missing or too coarse.

@@ -1,6 +1,7 @@
 //! The identity of a photo: its content.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::str::FromStr;
 
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 ///
 /// Two files with the same bytes are one photo with two locations. A rename or a copy keeps the identity, so marks and
 /// cached features survive both. The order of ids (bytewise) is what breaks ties between equally distant neighbours.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhotoId([u8; 32]);
 
 impl PhotoId {
@@ -34,6 +35,13 @@ impl PhotoId {
     /// The 32 raw bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl Hash for PhotoId {
+    /// An identity is a hash already: a part of it tells as much as the whole, and is looked up in half the time.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.first_chunk().copied().map_or(0, u64::from_le_bytes));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use rusqlite::Row;
+use rusqlite::{Row, Rows};
 
 use super::path_bytes::{to_bytes, to_path};
 use super::{Reader, StoreError};
@@ -84,28 +84,17 @@ impl Reader {
 
     /// The photos that lie in the folder, ordered by their first path.
     pub fn photos(&self) -> Result<Vec<PhotoRecord>, StoreError> {
-        let mut photos: Vec<PhotoRecord> = Vec::new();
-        self.library.read(|db| {
-            let mut at: HashMap<i64, usize> = HashMap::new();
-            let mut statement = db.prepare_cached(
-                "SELECT photos.no, path, id, bytes, width, height, taken, camera \
-                 FROM locations JOIN photos ON photos.no = locations.photo ORDER BY path",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let index = *at.entry(row.get(0)?).or_insert(photos.len());
-                match photos.get_mut(index) {
-                    Some(photo) => photo.paths.push(path_at(row, 1)?),
-                    None => photos.push(PhotoRecord { facts: facts_at(row)?, paths: vec![path_at(row, 1)?] }),
-                }
-            }
-            Ok(())
-        })?;
-        for photo in &mut photos {
-            photo.paths.sort();
-        }
-        photos.sort_by(|a, b| a.paths.cmp(&b.paths));
-        Ok(photos)
+        let query = "SELECT photos.no, path, id, bytes, width, height, taken, camera \
+             FROM locations JOIN photos ON photos.no = locations.photo ORDER BY path";
+        self.library.read(|db| Ok(records(db.prepare_cached(query)?.query([])?)?))
+    }
+
+    /// The photos of the first so many paths, with all their paths: what is to be seen at once, however many there are.
+    pub fn first_photos(&self, paths: usize) -> Result<Vec<PhotoRecord>, StoreError> {
+        let query = "WITH first AS (SELECT DISTINCT photo FROM (SELECT photo FROM locations ORDER BY path LIMIT ?1)) \
+             SELECT photos.no, path, id, bytes, width, height, taken, camera FROM first \
+             CROSS JOIN photos ON photos.no = first.photo CROSS JOIN locations ON locations.photo = photos.no ORDER BY path";
+        self.library.read(|db| Ok(records(db.prepare_cached(query)?.query([paths.cast_signed() as i64])?)?))
     }
 
     /// How many photos lie in the folder, and in how many files.
@@ -153,7 +142,24 @@ impl Reader {
     }
 }
 
-/// Columns 2 to 7 of [`Reader::photos`].
+/// One record a photo from one row a path, ordered by the first path.
+fn records(mut rows: Rows<'_>) -> rusqlite::Result<Vec<PhotoRecord>> {
+    let (mut photos, mut at) = (Vec::<PhotoRecord>::new(), HashMap::<i64, usize>::new());
+    while let Some(row) = rows.next()? {
+        let index = *at.entry(row.get(0)?).or_insert(photos.len());
+        match photos.get_mut(index) {
+            Some(photo) => photo.paths.push(path_at(row, 1)?),
+            None => photos.push(PhotoRecord { facts: facts_at(row)?, paths: vec![path_at(row, 1)?] }),
+        }
+    }
+    for photo in &mut photos {
+        photo.paths.sort();
+    }
+    photos.sort_by(|a, b| a.paths.cmp(&b.paths));
+    Ok(photos)
+}
+
+/// Columns 2 to 7 of [`records`].
 fn facts_at(row: &Row<'_>) -> rusqlite::Result<PhotoFacts> {
     let bytes: i64 = row.get(3)?;
     Ok(PhotoFacts {
@@ -206,6 +212,19 @@ mod tests {
         let expected: Vec<Vec<PathBuf>> = expected.iter().map(|p| p.iter().map(PathBuf::from).collect()).collect();
         assert_eq!(paths(&store), expected);
         assert_eq!(store.counts().unwrap(), (3, 4));
+    }
+
+    #[test]
+    fn the_first_photos_come_with_all_their_paths() {
+        let mut store = Bench::new().into_store();
+        let names: Vec<String> = (0..40).map(|number| format!("{number:02}.jpg")).collect();
+        let mut all = batch(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        all.locations.push((location("z/copy.jpg", 1), photo("01.jpg")));
+        store.commit(&all).unwrap();
+        let (first, everything) = (store.first_photos(3).unwrap(), store.photos().unwrap());
+        assert_eq!(first, everything[..3]);
+        assert_eq!(first[1].paths, [PathBuf::from("01.jpg"), PathBuf::from("z/copy.jpg")]);
+        assert_eq!(store.first_photos(1000).unwrap(), everything);
     }
 
     #[test]

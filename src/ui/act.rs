@@ -149,7 +149,7 @@ fn question(state: &mut State, photo: PhotoId, with: Examples) -> Effect {
 
 /// Asks with all marked photos at once.
 fn ask_marked(state: &mut State) -> Vec<Effect> {
-    let marked = state.marked_by_name();
+    let marked = state.photos.marked_by_name();
     let Some((first, others)) = marked.split_first() else {
         let key = state.keys.key(Context::Grid, Action::Mark);
         state.say(format!("no photo is marked: {key} marks"));

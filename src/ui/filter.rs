@@ -1,8 +1,9 @@
 //! Which photos are shown: by label, date and mark, and how that is written down.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::photos::PhotoRow;
+use super::order::{UNDATED, moments};
 use super::words;
 use crate::library::Taken;
 
@@ -49,24 +50,22 @@ impl Filter {
         *self == Self::default()
     }
 
-    /// Whether a photo passes.
-    pub(super) fn passes(&self, row: &PhotoRow, is_marked: bool) -> bool {
-        (!self.marked || is_marked) && self.is_of_label(row) && self.is_of_time(row.taken.as_deref())
-    }
-
-    fn is_of_label(&self, row: &PhotoRow) -> bool {
+    /// Whether a photo with these labels may pass.
+    pub(super) fn wants_labels(&self, labels: &[Arc<str>]) -> bool {
         let is = |wanted: &Wanted| match wanted {
-            Wanted::Label(label) => row.labels.contains(label),
-            Wanted::Like(text) => row.labels.iter().any(|label| words::contains(label, text)),
-            Wanted::Unlabelled => row.labels.is_empty(),
+            Wanted::Label(label) => labels.contains(label),
+            Wanted::Like(text) => labels.iter().any(|label| words::contains(label, text)),
+            Wanted::Unlabelled => labels.is_empty(),
         };
         self.labels.is_empty() || self.labels.iter().any(is)
     }
 
-    fn is_of_time(&self, taken: Option<&str>) -> bool {
-        let late = |date| self.from.as_ref().is_none_or(|from| from.is_reached_by(date));
-        let early = |date| self.to.as_ref().is_none_or(|to| to.is_not_passed_by(date));
-        taken.map_or(self.from.is_none() && self.to.is_none(), |date| late(date) && early(date))
+    /// When a photo that passes may have been taken.
+    pub(super) fn moments(&self) -> RangeInclusive<u64> {
+        let first = self.from.as_ref().map(|from| moments(from).0);
+        let last = self.to.as_ref().map(|to| moments(to).1);
+        let end = if first.is_some() { UNDATED - 1 } else { UNDATED };
+        first.unwrap_or(0)..=last.unwrap_or(end)
     }
 
     /// What is shown, in words: `coffee or milk · marked · from 2021-06 to 2021-08`.

@@ -87,11 +87,4 @@ impl State {
         let place = self.list_at().top * grid.columns + grid.slot_at(at)?;
         (place < self.list_len()).then_some(place)
     }
-
-    /// The marked photos of the library, by name.
-    pub(super) fn marked_by_name(&self) -> Vec<PhotoId> {
-        let mut rows: Vec<_> = self.marked().iter().filter_map(|photo| self.photos.row(photo)).collect();
-        rows.sort_by(|one, other| one.name.cmp(&other.name));
-        rows.into_iter().map(|row| row.id).collect()
-    }
 }

@@ -14,17 +14,17 @@ use std::sync::Arc;
 
 use super::grid::Cursor;
 use super::message::Effect;
-use super::photos::{PhotoRow, Photos};
+use super::photos::{Photos, Slot};
 use crate::library::PhotoId;
 use layout::MapLayout;
 use legend::Legend;
 use window::{Bounds, Window};
 
 /// What is known of one dot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Dot {
-    /// Its photo, if it is still in the library.
-    pub(super) row: Option<Arc<PhotoRow>>,
+    /// Where its photo stands, if it is still in the library.
+    slot: Option<Slot>,
     /// The place of its first label in the legend.
     pub(super) rank: Option<u16>,
     /// Whether it is among the photos that are shown and has the label that is looked at.
@@ -130,21 +130,25 @@ impl Map {
     pub(super) fn refresh(&mut self, photos: &Photos) {
         if std::mem::take(&mut self.rows_are_old) {
             self.legend.refresh(photos);
+            let ranks = photos.ask_labels(|labels| self.legend.rank(labels.first()?));
             let ids = self.layout.iter().flat_map(|layout| layout.photos.iter());
             let dot = |photo: &PhotoId| {
-                let row = photos.row(photo).cloned();
-                let rank = row.as_ref().and_then(|row| self.legend.rank(row.labels.first()?));
-                Dot { row, rank, bright: false }
+                let slot = photos.slot(photo);
+                let labels = slot.and_then(|slot| photos.label_set(slot));
+                let rank = labels.and_then(|labels| ranks.get(labels).copied().flatten());
+                Dot { slot, rank, bright: false }
             };
             self.dots = ids.map(dot).collect();
             self.light_is_old = true;
         }
         if std::mem::take(&mut self.light_is_old) {
             let label = self.legend.chosen();
+            let is_looked_at = photos.ask_labels(|labels| label.is_none_or(|label| labels.contains(label)));
+            let sieve = photos.sieve();
+            let has_label = |slot| photos.label_set(slot).and_then(|set| is_looked_at.get(set).copied());
+            let is_lit = |slot: Slot| sieve.passes(slot) && has_label(slot) == Some(true);
             for dot in &mut self.dots {
-                let is_lit =
-                    |row: &Arc<PhotoRow>| photos.is_wanted(row) && label.is_none_or(|label| row.labels.contains(label));
-                dot.bright = dot.row.as_ref().is_some_and(is_lit);
+                dot.bright = dot.slot.is_some_and(is_lit);
             }
         }
     }

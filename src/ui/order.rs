@@ -1,11 +1,9 @@
 //! How the photos are sorted.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::photos::PhotoRow;
-use crate::library::PhotoId;
+use crate::library::{PhotoId, Taken};
 
 /// How far photos are from what was asked.
 pub type Distances = Arc<HashMap<PhotoId, f32>>;
@@ -51,44 +49,45 @@ impl Order {
     }
 }
 
-/// An order with what it needs to know.
-#[derive(Clone, Debug)]
-pub(super) struct Sorting {
-    pub(super) order: Order,
-    pub(super) distances: Distances,
+/// When a photo without a date was taken: after all others.
+pub(super) const UNDATED: u64 = u64::MAX;
+/// Digits of a date and a time: `20210503140211`.
+const DIGITS: usize = 14;
+
+/// When a photo was taken (`2021-05-03 14:02:11`) as a number that is larger the later it is.
+pub(super) fn moment(taken: Option<&str>) -> u64 {
+    taken.map_or(UNDATED, |taken| filled(taken, 0))
 }
 
-impl Sorting {
-    /// How far a photo is; what is not known is farthest.
-    pub(super) fn distance(&self, photo: &PhotoId) -> f32 {
-        self.distances.get(photo).copied().unwrap_or(f32::INFINITY)
-    }
+/// The first and the last moment of a year, a month or a day.
+pub(super) fn moments(time: &Taken) -> (u64, u64) {
+    let text = time.to_string();
+    (filled(&text, 0), filled(&text, 9))
+}
 
-    /// How two photos lie to each other; no two are equal.
-    pub(super) fn compare(&self, one: &PhotoRow, other: &PhotoRow) -> Ordering {
-        // Photos without a date or a label come last.
-        let key = match self.order.by {
-            SortBy::Name => Ordering::Equal,
-            SortBy::Date => (one.taken.is_none(), &one.taken).cmp(&(other.taken.is_none(), &other.taken)),
-            SortBy::Label => (one.labels.is_empty(), &one.labels).cmp(&(other.labels.is_empty(), &other.labels)),
-            SortBy::Distance => self.distance(&one.id).total_cmp(&self.distance(&other.id)),
-        };
-        let order = key.then_with(|| one.name.cmp(&other.name)).then_with(|| one.id.cmp(&other.id));
-        if self.order.reversed { order.reverse() } else { order }
-    }
+/// The digits of a text, and then this one as often as there is room.
+fn filled(text: &str, digit: u8) -> u64 {
+    let digits = text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0');
+    let digits = digits.chain(std::iter::repeat(digit)).take(DIGITS);
+    digits.fold(0, |number, digit| number * 10 + u64::from(digit))
+}
 
-    /// Sorts rows; each distance is looked up once.
-    pub(super) fn sort(&self, rows: &mut Vec<Arc<PhotoRow>>) {
-        if self.order.by != SortBy::Distance {
-            rows.sort_by(|one, other| self.compare(one, other));
-            return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_lie_as_the_dates_they_stand_for() {
+        assert_eq!(moment(Some("2021-05-03 14:02:11")), 20_210_503_140_211);
+        let (first, last) = moments(&"2021-05".parse().unwrap());
+        for (date, inside) in [
+            ("2021-04-30 23:59:59", false),
+            ("2021-05-01 00:00:00", true),
+            ("2021-05-31 23:59:60", true),
+            ("2021-06-01 00:00:00", false),
+        ] {
+            assert_eq!((first..=last).contains(&moment(Some(date))), inside, "{date}");
         }
-        let mut keyed: Vec<(f32, Arc<PhotoRow>)> = rows.drain(..).map(|row| (self.distance(&row.id), row)).collect();
-        keyed.sort_by(|(far, one), (farther, other)| {
-            let order =
-                far.total_cmp(farther).then_with(|| one.name.cmp(&other.name)).then_with(|| one.id.cmp(&other.id));
-            if self.order.reversed { order.reverse() } else { order }
-        });
-        rows.extend(keyed.into_iter().map(|(_, row)| row));
+        assert!(moment(Some("9999-12-31 23:59:59")) < moment(None));
     }
 }

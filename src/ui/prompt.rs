@@ -33,7 +33,7 @@ impl Prompt {
     pub(super) fn words(&self, state: &State) -> String {
         match &self.purpose {
             Purpose::ExportMarks => {
-                format!("paths of {} to the file", words::counted(state.marked_by_name().len(), "marked photo"))
+                format!("paths of {} to the file", words::counted(state.photos.marked_here(), "marked photo"))
             }
             Purpose::Overwrite(file) => format!("{file} is there already. Replace it? yes or no"),
             Purpose::AskPath => "what looks like the image file".to_owned(),
@@ -49,7 +49,7 @@ pub(super) fn append(text: &mut String, more: impl Iterator<Item = char>, longes
 
 /// Starts asking for a file for the marked photos.
 pub(super) fn export(state: &mut State) {
-    if state.marked_by_name().is_empty() {
+    if state.photos.marked_here() == 0 {
         let key = state.keys.key(Context::Grid, Action::Mark);
         state.say(format!("no photo is marked: {key} marks"));
     } else {
@@ -95,10 +95,10 @@ pub(super) fn accept(state: &mut State) -> Vec<Effect> {
     match purpose {
         _ if text.is_empty() => Vec::new(),
         Purpose::ExportMarks => {
-            vec![Effect::ExportMarks { photos: state.marked_by_name(), to: text, overwrite: false }]
+            vec![Effect::ExportMarks { photos: state.photos.marked_by_name(), to: text, overwrite: false }]
         }
         Purpose::Overwrite(to) if ["y", "yes"].contains(&text.to_lowercase().as_str()) => {
-            vec![Effect::ExportMarks { photos: state.marked_by_name(), to, overwrite: true }]
+            vec![Effect::ExportMarks { photos: state.photos.marked_by_name(), to, overwrite: true }]
         }
         Purpose::Overwrite(file) => {
             state.say(format!("{file} was left as it is"));

@@ -37,7 +37,7 @@ impl Sidebar {
     pub(super) fn refresh(&mut self, photos: &Photos, skipped: usize) {
         let before = self.entries.get(self.cursor.selected).map(|entry| entry.words().0.to_owned());
         let show = |words: &str, filter, count| Entry::Show { words: words.into(), filter, count };
-        let marked = photos.marked().iter().filter(|photo| photos.row(photo).is_some()).count();
+        let marked = photos.marked_here();
         let unlabelled = photos.unlabelled();
         let typed = photos.filter();
         self.entries = vec![show("All photos", Filter::default(), photos.total())];

@@ -14,6 +14,8 @@ use crate::work::{Library, Viewer, WorkError};
 const KEPT_ROW_SETS: usize = 4;
 /// Features read at once.
 const CHUNK: usize = 1024;
+/// Rows made from features between two writes.
+const PIECE: usize = 16 * CHUNK;
 /// Photos sent through a trained network between two writes: what a kill costs.
 const BATCH: usize = 128;
 
@@ -25,7 +27,12 @@ pub(super) struct Rows {
 
 impl Rows {
     fn none(model: &OpenModel) -> Self {
-        Self { photos: Vec::new(), matrix: EmbeddingMatrix::new(model.head.dim()) }
+        Self::with_room(model, 0)
+    }
+
+    fn with_room(model: &OpenModel, photos: usize) -> Self {
+        let matrix = EmbeddingMatrix::with_capacity(model.head.dim(), photos);
+        Self { photos: Vec::with_capacity(photos), matrix }
     }
 
     fn push(&mut self, model: &OpenModel, photo: PhotoId, features: &[f32]) {
@@ -37,7 +44,7 @@ impl Rows {
 
     /// The rows of these photos from features in the store: for models that leave the network as it is.
     fn from_features(viewer: &Viewer, model: &OpenModel, photos: &[PhotoId]) -> Result<Self, WorkError> {
-        let mut rows = Self::none(model);
+        let mut rows = Self::with_room(model, photos.len());
         for chunk in photos.chunks(CHUNK) {
             let features = viewer.reader().features_of(model.network.id(), chunk)?;
             for (photo, features) in chunk.iter().zip(features) {
@@ -138,7 +145,8 @@ pub(super) fn keep_rows(
         Ok(())
     };
     if model.uses(viewer.backbone()) {
-        return put(Rows::from_features(viewer, model, &missing)?);
+        // A piece at a time: all rows at once would be in memory twice.
+        return missing.chunks(PIECE).try_for_each(|piece| put(Rows::from_features(viewer, model, piece)?));
     }
     let originals = Originals::of(viewer, model.network.shorter_side())?;
     for (number, chunk) in missing.chunks(BATCH).enumerate() {

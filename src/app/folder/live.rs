@@ -11,12 +11,11 @@ use crate::app::rows::{SkippedList, progress_message};
 use crate::store::{Access, MarkKind, PhotoRecord};
 use crate::ui::{IndexProgress, IndexSummary, LibraryChange, Message};
 use crate::work::{
-    Cancel, FolderWatch, IndexEvent, IndexReport, Library, Viewer, Watching, Woken, WorkError, index, listed_photos,
-    refresh_models,
+    Cancel, FolderWatch, IndexEvent, IndexReport, Library, Viewer, Watching, Woken, WorkError, index, refresh_models,
 };
 
-/// Rows in one message while a library is opened: the first screenful must not wait for the last row.
-const ROWS_AT_ONCE: usize = 4096;
+/// Rows in one message: few enough that a key is not kept waiting.
+const ROWS_AT_ONCE: usize = 1024;
 /// While a library is new, its neighbours are made anew whenever it has grown by this factor.
 const GROWTH: usize = 3;
 /// With fewer photos than this nobody asks for neighbours yet.
@@ -27,15 +26,17 @@ const BETWEEN_READS: Duration = Duration::from_secs(5);
 /// Tells the photos and keeps the library and the screen up to date with the folder, until nobody wants to know.
 pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError> {
     folder.outbox.get_or_init(|| outbox.clone());
-    let library = folder.open()?;
+    let mut told = Told::default();
+    folder.glance(&mut told, outbox);
+    let library = folder.open().inspect_err(|_| folder.take_back_glance(&mut told, outbox))?;
     let viewer = library.viewer()?;
     let mut live = Live {
-        version: viewer.reader().version()?,
+        version: None,
         folder,
         library,
         viewer,
         outbox,
-        told: Told::default(),
+        told,
         look: Duration::ZERO,
         is_first: true,
         is_away: false,
@@ -65,7 +66,7 @@ struct Live<'a> {
     outbox: &'a Outbox,
     told: Told,
     /// Which state of the store was told.
-    version: i64,
+    version: Option<i64>,
     /// How long it takes to see that nothing has changed.
     look: Duration,
     /// Whether the folder was not gone through yet.
@@ -208,19 +209,19 @@ impl Live<'_> {
     /// Tells what is different in the store from what was told, in pieces, and remembers the paths.
     fn tell_photos(&mut self) -> Result<Difference, WorkError> {
         let version = self.viewer.reader().version()?;
-        if std::mem::replace(&mut self.version, version) == version && self.told.len() > 0 {
+        if self.version.replace(version) == Some(version) {
             return Ok(Difference::default());
         }
-        let photos = listed_photos(&self.viewer)?;
+        let photos = self.viewer.reader().photos()?;
         let path = |record: &PhotoRecord| record.paths.first().map_or(Path::new(""), PathBuf::as_path).to_owned();
         *locked(&self.folder.paths) =
-            photos.iter().map(|p| (p.record.facts.id, self.viewer.root().join(path(&p.record)))).collect();
-        let difference = self.told.difference(photos.iter().map(|photo| &photo.record));
+            photos.iter().map(|photo| (photo.facts.id, self.viewer.root().join(path(photo)))).collect();
+        let difference = self.told.difference(photos.iter());
         for rows in difference.rows.chunks(ROWS_AT_ONCE).take_while(|_| self.outbox.is_wanted()) {
             self.outbox.send(Message::LibraryChanged(LibraryChange::Added(rows.to_vec())));
         }
-        if !difference.gone.is_empty() {
-            self.outbox.send(Message::LibraryChanged(LibraryChange::Removed(difference.gone.clone())));
+        for gone in difference.gone.chunks(ROWS_AT_ONCE) {
+            self.outbox.send(Message::LibraryChanged(LibraryChange::Removed(gone.to_vec())));
         }
         Ok(difference)
     }
@@ -235,8 +236,8 @@ impl Live<'_> {
 }
 
 impl Folder {
-    /// New photos of a batch, while indexing goes on.
-    fn tell_added(&self, root: &Path, added: &[PhotoRecord], told: &mut Told, outbox: &Outbox) {
+    /// Photos that are there already, or new ones of a batch while indexing goes on.
+    pub(super) fn tell_added(&self, root: &Path, added: &[PhotoRecord], told: &mut Told, outbox: &Outbox) {
         let mut paths = locked(&self.paths);
         for record in added {
             paths.insert(record.facts.id, root.join(record.paths.first().map_or(Path::new(""), PathBuf::as_path)));

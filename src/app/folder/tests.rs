@@ -1,6 +1,7 @@
 //! Training and models through the backend, with an outbox in place of the screen, on a library whose features are made up.
 
 mod bench;
+mod first_rows;
 mod killed;
 mod live;
 mod models;

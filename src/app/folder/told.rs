@@ -34,6 +34,11 @@ impl Told {
         self.rows.len()
     }
 
+    /// Everything told counts no more; returns which photos that was.
+    pub(super) fn forget(&mut self) -> Vec<PhotoId> {
+        self.rows.drain().map(|(photo, _)| photo).collect()
+    }
+
     /// The rows of these photos where they say something that was not told yet; it is taken to be told now.
     pub(super) fn tell<'a>(&mut self, photos: impl Iterator<Item = &'a PhotoRecord>) -> Vec<Arc<PhotoRow>> {
         photos.filter_map(|photo| self.tell_one(photo).map(|(row, _)| row)).collect()

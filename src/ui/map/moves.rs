@@ -106,7 +106,7 @@ pub(in crate::ui) fn pan(state: &mut State, towards: Towards, times: usize) {
 /// Looks at a label: the one of the selected photo, and after that the others in turn.
 pub(in crate::ui) fn next_label(state: &mut State, steps: isize) {
     let map = &state.map;
-    let own = || map.dots.get(map.cursor.selected)?.row.as_ref()?.labels.first().cloned();
+    let own = || state.photos.row(&map.photo(map.cursor.selected)?)?.labels.first().cloned();
     let first = || map.legend.labels().first().map(|(label, _)| label.clone());
     let label = map.legend.after_chosen(steps).or_else(own).or_else(first);
     if label.is_none() {

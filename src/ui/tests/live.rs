@@ -148,3 +148,33 @@ fn while_a_key_is_held_names_pass_by_and_then_pictures_are_back() {
     screen.send(Message::Hurry(false));
     assert!(has_picture(&mut screen));
 }
+
+#[test]
+fn rows_that_come_while_the_list_is_sorted_filtered_and_marked_are_all_in_their_places_at_the_end() {
+    let mut opened = Screen::new(80, 24, Vec::new());
+    let keys =
+        ["l space", "s", "S", "f m i l enter", "space S", "esc s", "j v G v", "S s", "f m a r k e d enter", "esc"];
+    let numbers: Vec<usize> = (0..40).map(|place| place * 13 % 40).collect();
+    let all = library();
+    for (numbers, keys) in numbers.chunks(4).zip(keys) {
+        come(&mut opened, numbers.iter().map(|number| Arc::clone(&all[*number])).collect());
+        opened.keys(keys);
+        gone(&mut opened, &[&all[numbers[0]].name]);
+        come(&mut opened, vec![Arc::clone(&all[numbers[0]])]);
+        opened.frame();
+    }
+    let order = opened.state.photos.order();
+    let mut whole = Screen::new(80, 24, all);
+    whole.state.photos.sort(order);
+    let listed = |screen: &Screen| {
+        (0..screen.state.list_len()).filter_map(|place| screen.state.list_photo(place)).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&opened), listed(&whole));
+    opened.state.photos.mark(&listed(&whole), false);
+    for screen in [&mut opened, &mut whole] {
+        screen.keys("g g");
+        finish(screen);
+        screen.state.sidebar.refresh(&screen.state.photos, 0);
+    }
+    assert_eq!(opened.frame(), whole.frame());
+}

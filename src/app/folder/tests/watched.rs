@@ -43,7 +43,7 @@ fn draw(path: &Path, seed: u32) {
     RgbImage::from_fn(16, 12, pixel).save(path).unwrap();
 }
 
-fn options(place: &Path) -> LibraryOptions {
+pub(super) fn options(place: &Path) -> LibraryOptions {
     LibraryOptions {
         dirs: StoreDirs { data: place.join("data"), cache: place.join("cache") },
         threads: 2,
