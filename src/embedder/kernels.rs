@@ -18,7 +18,7 @@ mod taps;
 
 pub(super) use buffer::Buffer;
 pub(super) use gradient::{Outer, Taps};
-pub use level::SimdLevel;
+pub use level::{NoSuchLevel, SimdLevel};
 
 /// Channels in a group.
 pub(super) const GROUP: usize = 16;

@@ -180,7 +180,7 @@ fn gradients_of_the_stem_are_its_finite_differences() {
 /// The bits of result and gradients of a block of Lite0, as a custom op, on `photos` photos.
 fn bits(number: usize, photos: usize, threads: Threads) -> Vec<Vec<u32>> {
     let shape = lite::blocks(Variant::Lite0)[number];
-    let stage = Inverted { shape, level: SimdLevel::detect(), threads, spare: Arc::default() };
+    let stage = Inverted { shape, level: SimdLevel::detect().unwrap(), threads, spare: Arc::default() };
     let (side, channels) = (shape.side, shape.input);
     let x = Tensor::from_vec(numbers(5, photos * side * side * channels), (photos, side, side, channels), &Device::Cpu)
         .unwrap();
@@ -204,7 +204,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn a_batch_too_large_to_keep_is_computed_again_in_pieces() {
     let shape = lite::blocks(Variant::Lite0)[1];
-    let stage = Inverted { shape, level: SimdLevel::detect(), threads: Threads::Calling, spare: Arc::default() };
+    let stage =
+        Inverted { shape, level: SimdLevel::detect().unwrap(), threads: Threads::Calling, spare: Arc::default() };
     let photos = (64 << 20) / stage.kept_bytes() + 2;
     let results = bits(1, photos, Threads::Calling);
     let (before, after) = stage.lengths();
