@@ -72,6 +72,11 @@ impl Tail {
         self
     }
 
+    /// Where they are computed.
+    pub const fn threads(&self) -> Threads {
+        self.threads
+    }
+
     /// The first block that is part of it, counted from 0.
     pub const fn cut(&self) -> usize {
         self.cut

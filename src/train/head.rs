@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use candle_core::{Device, Tensor, Var};
 
 use super::{Parameter, TrainError, Trainable};
-use crate::embedder::affine;
+use crate::embedder::{Threads, affine};
 use crate::embedding::{EmbeddingMatrix, normalize};
 use crate::triplet::Generator;
 
@@ -46,6 +46,7 @@ pub struct HeadModel<'a> {
     weight: Var,
     bias: Var,
     device: Device,
+    threads: Threads,
 }
 
 impl<'a> HeadModel<'a> {
@@ -64,7 +65,15 @@ impl<'a> HeadModel<'a> {
         let weight = Var::from_slice(weight, (bias.len(), features.dim()), device)?;
         let bias = Var::from_slice(bias, bias.len(), device)?;
         let at_most = KEPT / features.dim().max(1);
-        Ok(Self { features, kept: RefCell::default(), at_most, weight, bias, device: device.clone() })
+        let (kept, threads) = (RefCell::default(), Threads::Calling);
+        Ok(Self { features, kept, at_most, weight, bias, device: device.clone(), threads })
+    }
+
+    /// Computes where `threads` says; without this, on the calling thread.
+    #[must_use]
+    pub const fn on(mut self, threads: Threads) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// The same weights, which go on being trained, over other photos.
@@ -76,6 +85,7 @@ impl<'a> HeadModel<'a> {
             weight: self.weight.clone(),
             bias: self.bias.clone(),
             device: self.device.clone(),
+            threads: self.threads,
         }
     }
 
@@ -119,7 +129,7 @@ impl Trainable for HeadModel<'_> {
 
     fn forward(&self, photos: &[usize], augmentation: Option<&mut Generator>) -> Result<Tensor, TrainError> {
         let features = self.unit_features(photos, augmentation.is_some())?;
-        Ok(affine(&features, &self.weight, &self.bias)?)
+        Ok(affine(&features, &self.weight, &self.bias, self.threads)?)
     }
 }
 

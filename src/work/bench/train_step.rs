@@ -62,7 +62,7 @@ fn time_head(backbone: &Lite, steps: u64) -> Result<f64, BenchError> {
     let mut features = EmbeddingMatrix::new(dim);
     let rows = noise(LABELS * PHOTOS * dim, 1.0);
     rows.chunks(dim).try_for_each(|row| features.push(row)).map_err(TrainError::from)?;
-    let model = HeadModel::new(&features, &noise(DIM * dim, 0.05), &[0.0; DIM], &Device::Cpu)?;
+    let model = HeadModel::new(&features, &noise(DIM * dim, 0.05), &[0.0; DIM], &Device::Cpu)?.on(Threads::Pool);
     Ok(ms_per_step(&model, steps)?)
 }
 
