@@ -151,6 +151,27 @@ mod tests {
         }
     }
 
+    /// The bits of the result and of all three gradients of a batch as large as those of real runs.
+    fn bits(threads: Threads) -> [Vec<u32>; 4] {
+        let (rows, from, to) = (64, 1280, 128);
+        let var =
+            |seed, shape: &[usize]| Var::from_vec(noise(seed, shape.iter().product()), shape, &Device::Cpu).unwrap();
+        let (x, weight, bias) = (var(1, &[rows, from]), var(2, &[to, from]), var(3, &[to]));
+        let z = affine(&x, &weight, &bias, threads).unwrap();
+        let gradients = z.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        let of = |var: &Var| gradients.get(var).unwrap().clone();
+        [z, of(&x), of(&weight), of(&bias)].map(|t| values(&t).into_iter().map(f32::to_bits).collect())
+    }
+
+    #[test]
+    fn a_batch_of_real_size_is_the_same_on_any_number_of_threads() {
+        let alone = bits(Threads::Calling);
+        for threads in 1..4 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| bits(Threads::Pool)) == alone, "{threads} threads");
+        }
+    }
+
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         let tensor = |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
