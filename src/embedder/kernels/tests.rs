@@ -270,6 +270,30 @@ impl Window {
 }
 
 #[test]
+fn relu6_of_what_is_not_a_number_is_zero_at_every_level() {
+    let packed = Packed::new(&[1.0; 3 * GROUP], &[0.0; GROUP]);
+    let mut input = Buffer::zeros(7 * GROUP);
+    input.fill(1.0);
+    input[2 * GROUP] = f32::NAN;
+    for level in SimdLevel::available() {
+        let mut output = Buffer::zeros(7 * GROUP);
+        let product = Product {
+            input: &input,
+            values: Values::Groups { group_stride: 7 * GROUP },
+            pixels: 7,
+            packed: &packed,
+            groups: (0, 1),
+            rows: Rows::flat(7),
+            group_stride: 7 * GROUP,
+            finish: Finish::Relu6,
+        };
+        product.run(level, &mut output);
+        let expected: Vec<f32> = (0..7 * GROUP).map(|i| if i / GROUP == 2 { 0.0 } else { 3.0 }).collect();
+        assert_eq!(*output, expected, "{}", level.name());
+    }
+}
+
+#[test]
 fn the_transpose_is_packed_like_the_transposed_matrix() {
     let (channels, depth) = (37, 21);
     let weight = numbers(4, channels * depth);
