@@ -24,6 +24,8 @@ use tripletui::work::{IndexSettings, LibraryOptions, bench, write_demo};
 type Failure = Box<dyn std::error::Error>;
 /// One part of what is measured.
 type Part = fn(&mut Criterion) -> Result<(), Failure>;
+/// Times some training steps: network, threads, steps.
+type TimeSteps = fn(&BackboneSpec, usize, u64) -> Result<bench::StepFigures, bench::BenchError>;
 
 fn network() -> Result<(Lite, Vec<f32>), Failure> {
     let network = builtin()?;
@@ -130,18 +132,22 @@ fn pipeline(criterion: &mut Criterion) -> Result<(), Failure> {
 
 fn train_step(criterion: &mut Criterion) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism()?.get();
-    let mut group = criterion.benchmark_group("train step");
+    let (mut group, mut ended) = (criterion.benchmark_group("train step"), Ok(()));
     group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(5));
-    for depth in [Depth::Head, Depth::Tail] {
+    let parts: [(Depth, TimeSteps); 2] = [(Depth::Head, bench::head_steps), (Depth::Tail, bench::tail_steps)];
+    for (depth, steps_of) in parts {
         group.bench_function(format!("{depth}, batch 64, {threads} threads"), |b| {
-            b.iter_custom(|steps| {
-                let ms = bench::train_steps(&BackboneSpec::default(), depth, threads, steps).map(|f| f.ms_per_step);
-                Duration::from_secs_f64(ms.unwrap_or(f64::INFINITY).min(1e9) / 1e3 * steps as f64)
+            b.iter_custom(|steps| match steps_of(&BackboneSpec::default(), threads, steps) {
+                Ok(figures) => Duration::from_secs_f64(figures.ms_per_step / 1e3 * steps as f64),
+                Err(error) => {
+                    ended = Err(error.into());
+                    Duration::from_secs(1)
+                }
             });
         });
     }
     group.finish();
-    Ok(())
+    ended
 }
 
 /// All of them. What cannot be measured says why and does not end the rest.
