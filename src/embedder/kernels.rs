@@ -137,6 +137,7 @@ impl Product<'_> {
             Values::Groups { group_stride } => (GROUP, GROUP, group_stride),
             Values::Patches { row_stride } => (6, 9, row_stride),
         };
+        assert!(depth > 0, "a product of nothing");
         assert!(depth <= run || run_stride >= run, "a product's values overlap");
         let before = (depth - 1) / run;
         let read = before * run_stride + (self.pixels - 1) * step + (depth - before * run);

@@ -294,6 +294,23 @@ fn relu6_of_what_is_not_a_number_is_zero_at_every_level() {
 }
 
 #[test]
+#[should_panic(expected = "a product of nothing")]
+fn a_product_of_no_values_is_refused() {
+    let packed = Packed::new(&[], &[0.0; GROUP]);
+    let product = Product {
+        input: &[0.0; GROUP],
+        values: Values::Groups { group_stride: GROUP },
+        pixels: 1,
+        packed: &packed,
+        groups: (0, 1),
+        rows: Rows::flat(1),
+        group_stride: GROUP,
+        finish: Finish::Linear,
+    };
+    product.run(SimdLevel::Scalar, &mut [0.0; GROUP]);
+}
+
+#[test]
 fn the_transpose_is_packed_like_the_transposed_matrix() {
     let (channels, depth) = (37, 21);
     let weight = numbers(4, channels * depth);

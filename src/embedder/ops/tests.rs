@@ -105,10 +105,22 @@ fn assert_close(what: &str, got: &[f32], expected: &[f64]) {
     }
 }
 
-/// Forward, both gradients, at every level, against the twin.
+/// Forward, both gradients, at every level, against the twin, on small inputs and on some that drive the `ReLU6` beyond 6.
 fn check<S: Stage>(make: impl Fn(SimdLevel) -> S, photos: usize, slow: impl Fn(&[f64], &[f64]) -> Vec<f64>) {
+    for scale in [1.0, 12.0] {
+        check_at(scale, &make, photos, &slow);
+    }
+}
+
+fn check_at<S: Stage>(
+    scale: f32,
+    make: &impl Fn(SimdLevel) -> S,
+    photos: usize,
+    slow: &impl Fn(&[f64], &[f64]) -> Vec<f64>,
+) {
     let stage = make(SimdLevel::Scalar);
-    let (x, parameters) = (numbers(1, photos * stage.lengths().0), numbers(2, stage.parameters()));
+    let x: Vec<f32> = numbers(1, photos * stage.lengths().0).iter().map(|v| scale * v).collect();
+    let parameters = numbers(2, stage.parameters());
     let pull = numbers(3, photos * stage.lengths().1);
     let (x64, p64, pull64) = (wide(&x), wide(&parameters), wide(&pull));
     let expected = slow(&x64, &p64);
@@ -145,6 +157,13 @@ fn gradients_of_the_last_convolution_are_its_finite_differences() {
         let make =
             |level| LastConvolution { side, input, output, level, threads: Threads::Calling, spare: Arc::default() };
         check(make, 5, |x, p| slow_last(input, output, x, p, side * side));
+        // The larger inputs of the check lie on all three pieces of the `ReLU6`.
+        let (x, p) = (wide(&numbers(1, 5 * side * side * input)), wide(&numbers(2, (input + 1) * output)));
+        let large: Vec<f64> = x.iter().map(|v| 12.0 * v).collect();
+        let sums = slow_pointwise(&large, &p[..input * output], &p[input * output..]);
+        for piece in [f64::NEG_INFINITY..0.0, 0.0..6.0, 6.0..f64::INFINITY] {
+            assert!(sums.iter().filter(|sum| piece.contains(*sum)).count() * 9 > sums.len(), "{piece:?}");
+        }
     }
 }
 
