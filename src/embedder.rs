@@ -32,7 +32,7 @@ pub use head::{FEWEST_PHOTOS, Head, HeadError, HeadKind};
 pub use hub::{HubBackbone, HubNetwork};
 use image::RgbImage;
 use kernels::SimdLevel as Level;
-pub use kernels::SimdLevel;
+pub use kernels::{NoSuchLevel, SimdLevel};
 pub use lite::Variant;
 pub use model_file::{ModelFile, ModelFileError};
 use network::Network;
@@ -195,13 +195,13 @@ impl Backbone for Lite {
 
 /// The built-in network, `EfficientNet-Lite0`, computing with the best instructions of the machine (see [`simd_level`]).
 pub fn builtin() -> Result<Lite, EmbedderError> {
-    Lite::from_bytes(BUILTIN_WEIGHTS, Variant::Lite0, Level::detect())
+    Lite::from_bytes(BUILTIN_WEIGHTS, Variant::Lite0, Level::detect()?)
 }
 
 /// The instructions the kernels use on this machine: `avx512`, `avx2`, `neon` or `scalar`.
-/// The environment variable `TRIPLETUI_SIMD` chooses a lesser one.
-pub fn simd_level() -> &'static str {
-    Level::detect().name()
+/// The environment variable `TRIPLETUI_SIMD` chooses a lesser one; what the machine has not is refused.
+pub fn simd_level() -> Result<&'static str, EmbedderError> {
+    Ok(Level::detect()?.name())
 }
 
 #[cfg(test)]

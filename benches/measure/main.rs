@@ -8,12 +8,14 @@
 mod decode;
 mod stock;
 
+use std::hint::black_box;
+use std::panic::resume_unwind;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use image::{Rgb, RgbImage};
 use tripletui::embedder::measure::{Trial, matrix_product, trials};
-use tripletui::embedder::{Backbone, BackboneSpec, Lite, Processor, Scratch, builtin};
+use tripletui::embedder::{Backbone, BackboneSpec, EmbedderError, Lite, Processor, Scratch, builtin};
 use tripletui::store::StoreDirs;
 use tripletui::train::Depth;
 use tripletui::work::{IndexSettings, LibraryOptions, bench, write_demo};
@@ -22,6 +24,8 @@ use tripletui::work::{IndexSettings, LibraryOptions, bench, write_demo};
 type Failure = Box<dyn std::error::Error>;
 /// One part of what is measured.
 type Part = fn(&mut Criterion) -> Result<(), Failure>;
+/// Times some training steps: network, threads, steps.
+type TimeSteps = fn(&BackboneSpec, usize, u64) -> Result<bench::StepFigures, bench::BenchError>;
 
 fn network() -> Result<(Lite, Vec<f32>), Failure> {
     let network = builtin()?;
@@ -30,29 +34,45 @@ fn network() -> Result<(Lite, Vec<f32>), Failure> {
 }
 
 /// One pass over `batch` photos, shared out to `scratches`, a thread each.
-fn pass(network: &Lite, image: &[f32], batch: usize, scratches: &mut [Scratch]) {
+fn pass(network: &Lite, image: &[f32], batch: usize, scratches: &mut [Scratch]) -> Result<(), EmbedderError> {
     let each = batch.div_ceil(scratches.len());
     let one = |scratch: &mut Scratch| {
-        (0..each).for_each(|_| drop(std::hint::black_box(network.features(image, scratch))));
+        (0..each).try_for_each(|_| network.features(image, scratch).map(|features| drop(black_box(features))))
     };
     match scratches {
         [only] => one(only),
-        many => std::thread::scope(|scope| many.iter_mut().for_each(|scratch| drop(scope.spawn(|| one(scratch))))),
+        many => std::thread::scope(|scope| {
+            let workers: Vec<_> = many.iter_mut().map(|scratch| scope.spawn(|| one(scratch))).collect();
+            workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        }),
     }
+}
+
+/// Times `work`. An error is kept: a figure of something that failed stands for nothing.
+fn time<E: Into<Failure>>(
+    bencher: &mut Bencher<'_>,
+    ended: &mut Result<(), Failure>,
+    mut work: impl FnMut() -> Result<(), E>,
+) {
+    bencher.iter(|| {
+        if let Err(error) = work() {
+            *ended = Err(error.into());
+        }
+    });
 }
 
 fn forward(criterion: &mut Criterion) -> Result<(), Failure> {
     let (network, image) = network()?;
-    let mut group = criterion.benchmark_group("forward");
+    let (mut group, mut ended) = (criterion.benchmark_group("forward"), Ok(()));
     for (batch, threads) in [(1, 1), (8, 2)] {
         let mut scratches: Vec<Scratch> = (0..threads).map(|_| Scratch::default()).collect();
         group.throughput(Throughput::Elements(batch as u64));
         group.bench_function(BenchmarkId::new(format!("{threads} threads"), format!("batch {batch}")), |b| {
-            b.iter(|| pass(&network, &image, batch, &mut scratches));
+            time(b, &mut ended, || pass(&network, &image, batch, &mut scratches));
         });
     }
     group.finish();
-    Ok(())
+    ended
 }
 
 fn stock_candle(criterion: &mut Criterion) -> Result<(), Failure> {
@@ -66,9 +86,10 @@ fn stock_candle(criterion: &mut Criterion) -> Result<(), Failure> {
     let mut group = criterion.benchmark_group("stock candle");
     group.sample_size(10).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(10));
     group.throughput(Throughput::Elements(1));
-    group.bench_function("batch 1", |b| b.iter(|| stock.features(&image).map(drop)));
+    let mut ended = Ok(());
+    group.bench_function("batch 1", |b| time(b, &mut ended, || stock.features(&image).map(drop)));
     group.finish();
-    Ok(())
+    ended
 }
 
 fn kernels(criterion: &mut Criterion) -> Result<(), Failure> {
@@ -99,30 +120,34 @@ fn pipeline(criterion: &mut Criterion) -> Result<(), Failure> {
         index: IndexSettings::default(),
     };
     let photos = bench::pipeline(&folder, &options)?.photos;
-    let mut group = criterion.benchmark_group("pipeline");
+    let (mut group, mut ended) = (criterion.benchmark_group("pipeline"), Ok(()));
     group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(8));
     group.throughput(Throughput::Elements(photos as u64));
     group.bench_function(format!("{photos} drawn pictures, {threads} threads"), |b| {
-        b.iter(|| bench::pipeline(&folder, &options).map(drop));
+        time(b, &mut ended, || bench::pipeline(&folder, &options).map(drop));
     });
     group.finish();
-    Ok(())
+    ended
 }
 
 fn train_step(criterion: &mut Criterion) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism()?.get();
-    let mut group = criterion.benchmark_group("train step");
+    let (mut group, mut ended) = (criterion.benchmark_group("train step"), Ok(()));
     group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(5));
-    for depth in [Depth::Head, Depth::Tail] {
+    let parts: [(Depth, TimeSteps); 2] = [(Depth::Head, bench::head_steps), (Depth::Tail, bench::tail_steps)];
+    for (depth, steps_of) in parts {
         group.bench_function(format!("{depth}, batch 64, {threads} threads"), |b| {
-            b.iter_custom(|steps| {
-                let ms = bench::train_steps(&BackboneSpec::default(), depth, threads, steps).map(|f| f.ms_per_step);
-                Duration::from_secs_f64(ms.unwrap_or(f64::INFINITY).min(1e9) / 1e3 * steps as f64)
+            b.iter_custom(|steps| match steps_of(&BackboneSpec::default(), threads, steps) {
+                Ok(figures) => Duration::from_secs_f64(figures.ms_per_step / 1e3 * steps as f64),
+                Err(error) => {
+                    ended = Err(error.into());
+                    Duration::from_secs(1)
+                }
             });
         });
     }
     group.finish();
-    Ok(())
+    ended
 }
 
 /// All of them. What cannot be measured says why and does not end the rest.

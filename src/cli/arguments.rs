@@ -34,6 +34,10 @@ Examples:
 A folder that is called like a command is written with its path: tripletui ./index
 Nothing is ever written into the photo folder. Exit codes: 0 ok, 1 nothing found, 2 usage or input error.";
 
+const INSTRUCTIONS: &str = "\
+The environment variable TRIPLETUI_SIMD makes the network compute with other instructions than the best this machine has:
+avx512, avx2, neon or scalar. One it does not have is refused.";
+
 /// Browse a folder of photos by similarity, in the terminal.
 #[derive(Debug, Parser)]
 #[command(name = "tripletui", version, about, after_help = EXAMPLES)]
@@ -124,8 +128,10 @@ pub enum Command {
     /// Write features or embeddings to a file.
     Export(ExportArguments),
     /// Measure the speed of one part of the program.
+    #[command(after_help = INSTRUCTIONS)]
     Bench(BenchArguments),
     /// Show terminal, threads, SIMD level, store paths and sizes, build features.
+    #[command(after_help = INSTRUCTIONS)]
     Doctor(DoctorArguments),
     /// Check the configuration file (options, colours, keys), or print the default one.
     Config(ConfigArguments),

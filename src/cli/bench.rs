@@ -9,7 +9,6 @@ use super::arguments::{BenchArguments, BenchPart};
 use super::exit::{Failure, Found};
 use super::output::{json, line};
 use super::settings::Settings;
-use crate::train::Depth;
 use crate::work::bench::{self, SearchFigures};
 use crate::work::{ModelChoice, Searcher, Viewer};
 
@@ -27,8 +26,8 @@ pub(super) fn run(arguments: &BenchArguments, settings: &Settings) -> Result<Fou
             show(as_json, &figures, || format!("{ms:8.3} ms  {gflops:7.1} GFLOP/s  {share:4.0} %  {}", figures.kernel))
         })?,
         BenchPart::TrainStep => {
-            for depth in [Depth::Head, Depth::Tail] {
-                let figures = bench::train_steps(&settings.backbone, depth, threads, repeat as u64)?;
+            for steps in [bench::head_steps, bench::tail_steps] {
+                let figures = steps(&settings.backbone, threads, repeat as u64)?;
                 show(as_json, &figures, || format!("{}: {:.2} ms a step", figures.depth, figures.ms_per_step))?;
             }
         }

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &DoctorArguments, settings: &Settings) -> Result<Fo
         terminal: terminal(settings),
         threads: settings.threads,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        simd: simd_level().to_string(),
+        simd: simd_level()?.to_owned(),
         device: settings.processor.name().to_owned(),
         features: build_features(),
         data_dir: settings.dirs.data.display().to_string(),

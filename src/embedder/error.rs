@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::NoSuchLevel;
+
 /// Why a network cannot be loaded or run.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbedderError {
@@ -106,6 +108,9 @@ pub enum EmbedderError {
         /// The backbone the tail was trained on.
         found: String,
     },
+    /// The instructions asked for are not there.
+    #[error(transparent)]
+    Level(#[from] NoSuchLevel),
     /// A tensor operation failed.
     #[error("computing with the network: {0}")]
     Tensor(#[from] candle_core::Error),

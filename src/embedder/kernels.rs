@@ -18,7 +18,7 @@ mod taps;
 
 pub(super) use buffer::Buffer;
 pub(super) use gradient::{Outer, Taps};
-pub use level::SimdLevel;
+pub use level::{NoSuchLevel, SimdLevel};
 
 /// Channels in a group.
 pub(super) const GROUP: usize = 16;
@@ -137,6 +137,7 @@ impl Product<'_> {
             Values::Groups { group_stride } => (GROUP, GROUP, group_stride),
             Values::Patches { row_stride } => (6, 9, row_stride),
         };
+        assert!(depth > 0, "a product of nothing");
         assert!(depth <= run || run_stride >= run, "a product's values overlap");
         let before = (depth - 1) / run;
         let read = before * run_stride + (self.pixels - 1) * step + (depth - before * run);

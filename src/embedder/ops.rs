@@ -42,6 +42,17 @@ impl Threads {
             Self::Pool => items.into_par_iter().with_max_len(1).map(work).collect(),
         }
     }
+
+    /// Both of them.
+    fn both(self, one: impl FnOnce() + Send, other: impl FnOnce() + Send) {
+        match self {
+            Self::Calling => {
+                one();
+                other();
+            }
+            Self::Pool => _ = rayon::join(one, other),
+        }
+    }
 }
 
 /// Buffers that wait for the next step: pages once touched need not be asked for again.

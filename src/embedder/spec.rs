@@ -73,7 +73,8 @@ impl BackboneSpec {
         match self {
             Self::Builtin => ready(super::builtin()?),
             Self::File(variant, path) => {
-                let lite = read(path).map(|bytes| Lite::from_bytes(bytes, *variant, SimdLevel::detect()))?;
+                let level = SimdLevel::detect()?;
+                let lite = read(path).map(|bytes| Lite::from_bytes(bytes, *variant, level))?;
                 ready(lite.map_err(|source| unfit(variant.name(), path, source))?)
             }
             Self::Hub(network, _) if !device.is_cpu() => Err(EmbedderError::OnlyOnProcessor(network.name())),

@@ -61,7 +61,7 @@ impl Tail {
         }
         let last = all.last().map_or(0, |b| b.output);
         push(&mut vars, "head", 1, (&[last, HEAD_CHANNELS], &weights.head), device)?;
-        let (level, spare) = (SimdLevel::detect(), Arc::default());
+        let (level, spare) = (SimdLevel::detect()?, Arc::default());
         Ok(Self { backbone: String::new(), cut, image_side, blocks, vars, level, threads: Threads::Calling, spare })
     }
 
@@ -70,6 +70,11 @@ impl Tail {
     pub const fn on(mut self, threads: Threads) -> Self {
         self.threads = threads;
         self
+    }
+
+    /// Where they are computed.
+    pub const fn threads(&self) -> Threads {
+        self.threads
     }
 
     /// The first block that is part of it, counted from 0.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use candle_core::{Device, Tensor, Var};
 
 use super::{Parameter, TrainError, Trainable};
-use crate::embedder::affine;
+use crate::embedder::{Threads, affine};
 use crate::embedding::{EmbeddingMatrix, normalize};
 use crate::triplet::Generator;
 
@@ -33,7 +33,8 @@ impl FeatureSource for EmbeddingMatrix {
     }
 }
 
-/// Numbers of unit features kept from step to step; photos beyond that are read and scaled again each time.
+/// Numbers of unit features kept from step to step; photos beyond that are read and scaled again each time. Photos that are
+/// only looked at (all validation photos before the first step) get half of it at most: the other half is the steps'.
 const KEPT: usize = 16 << 20;
 
 /// `z = W f/|f| + b`, with `W` `[dim, features]` and `b` `[dim]` trained.
@@ -45,6 +46,7 @@ pub struct HeadModel<'a> {
     weight: Var,
     bias: Var,
     device: Device,
+    threads: Threads,
 }
 
 impl<'a> HeadModel<'a> {
@@ -63,7 +65,15 @@ impl<'a> HeadModel<'a> {
         let weight = Var::from_slice(weight, (bias.len(), features.dim()), device)?;
         let bias = Var::from_slice(bias, bias.len(), device)?;
         let at_most = KEPT / features.dim().max(1);
-        Ok(Self { features, kept: RefCell::default(), at_most, weight, bias, device: device.clone() })
+        let (kept, threads) = (RefCell::default(), Threads::Calling);
+        Ok(Self { features, kept, at_most, weight, bias, device: device.clone(), threads })
+    }
+
+    /// Computes where `threads` says; without this, on the calling thread.
+    #[must_use]
+    pub const fn on(mut self, threads: Threads) -> Self {
+        self.threads = threads;
+        self
     }
 
     /// The same weights, which go on being trained, over other photos.
@@ -75,12 +85,14 @@ impl<'a> HeadModel<'a> {
             weight: self.weight.clone(),
             bias: self.bias.clone(),
             device: self.device.clone(),
+            threads: self.threads,
         }
     }
 
-    fn unit_features(&self, photos: &[usize]) -> Result<Tensor /* [photos, features] */, TrainError> {
+    fn unit_features(&self, photos: &[usize], learns: bool) -> Result<Tensor /* [photos, features] */, TrainError> {
         let dim = self.features.dim();
         let mut kept = self.kept.borrow_mut();
+        let at_most = if learns { self.at_most } else { self.at_most / 2 };
         let mut values = Vec::with_capacity(photos.len() * dim);
         for &photo in photos {
             if let Some(row) = kept.get(&photo) {
@@ -89,7 +101,7 @@ impl<'a> HeadModel<'a> {
             }
             let start = values.len();
             self.append_unit(photo, &mut values)?;
-            if kept.len() < self.at_most {
+            if kept.len() < at_most {
                 kept.insert(photo, values.get(start..).unwrap_or_default().into());
             }
         }
@@ -115,9 +127,9 @@ impl Trainable for HeadModel<'_> {
         vec![parameter(Self::WEIGHT, &self.weight, true), parameter(Self::BIAS, &self.bias, false)]
     }
 
-    fn forward(&self, photos: &[usize], _augmentation: Option<&mut Generator>) -> Result<Tensor, TrainError> {
-        let features = self.unit_features(photos)?;
-        Ok(affine(&features, &self.weight, &self.bias)?)
+    fn forward(&self, photos: &[usize], augmentation: Option<&mut Generator>) -> Result<Tensor, TrainError> {
+        let features = self.unit_features(photos, augmentation.is_some())?;
+        Ok(affine(&features, &self.weight, &self.bias, self.threads)?)
     }
 }
 
@@ -145,8 +157,10 @@ mod tests {
     fn kept_features_are_the_same_and_no_more_are_kept_than_fit() {
         let (source, photos) = (Counting(Cell::new(0)), [3, 0, 3, 7, 5]);
         let mut model = HeadModel::new(&source, &[1.0, 0.5], &[0.25], &Device::Cpu).unwrap();
-        let numbers =
-            |model: &HeadModel<'_>| model.forward(&photos, None).unwrap().flatten_all().unwrap().to_vec1::<f32>();
+        let numbers = |model: &HeadModel<'_>| {
+            let rows = model.forward(&photos, Some(&mut Generator::new(1, 1))).unwrap();
+            rows.flatten_all().unwrap().to_vec1::<f32>()
+        };
         model.at_most = 0;
         let read = numbers(&model).unwrap();
         assert_eq!(source.0.replace(0), 5);
@@ -155,5 +169,20 @@ mod tests {
         assert_eq!((source.0.replace(0), model.kept.borrow().len()), (4, 2));
         assert_eq!(numbers(&model).unwrap(), read);
         assert_eq!(source.0.get(), 2);
+    }
+    #[test]
+    fn photos_that_are_looked_at_leave_half_of_the_room_to_the_steps() {
+        let source = Counting(Cell::new(0));
+        let mut model = HeadModel::new(&source, &[1.0, 0.5], &[0.25], &Device::Cpu).unwrap();
+        model.at_most = 4;
+        let look = |model: &HeadModel<'_>| drop(model.forward(&[10, 11, 12, 13, 14], None).unwrap());
+        let step = |model: &HeadModel<'_>| drop(model.forward(&[0, 1], Some(&mut Generator::new(1, 1))).unwrap());
+        look(&model);
+        step(&model);
+        assert_eq!((source.0.replace(0), model.kept.borrow().len()), (7, 4));
+        step(&model);
+        assert_eq!(source.0.replace(0), 0, "the photos of a step are kept");
+        look(&model);
+        assert_eq!(source.0.get(), 3, "of the others, half of what fits");
     }
 }

@@ -133,7 +133,7 @@ impl Trainable for NetworkModel<'_> {
         let learns = augmentation.is_some();
         let inputs = self.inputs(photos, augmentation)?;
         let features = if learns { self.tail.forward(&inputs)? } else { self.tail.features(&inputs)? };
-        Ok(affine(&unit_length(&features)?, &self.weight, &self.bias)?)
+        Ok(affine(&unit_length(&features)?, &self.weight, &self.bias, self.tail.threads())?)
     }
 
     fn photos_at_once(&self) -> usize {

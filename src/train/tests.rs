@@ -8,6 +8,7 @@ use rand::Rng;
 
 mod models;
 mod network;
+mod slow_step;
 mod steered;
 mod stops;
 

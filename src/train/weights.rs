@@ -47,6 +47,19 @@ impl Array {
         }
         Ok(Tensor::from_slice(&self.values, self.shape.as_slice(), like.device())?)
     }
+
+    /// Moves each number by `share` of the way to its counterpart; false, and nothing moves, when there are not as many.
+    fn move_toward(&mut self, to: &[f32], share: f32) -> bool {
+        let fits = self.values.len() == to.len();
+        if fits {
+            Arch::new().dispatch(|| {
+                for (value, to) in self.values.iter_mut().zip(to) {
+                    *value += (to - *value) * share;
+                }
+            });
+        }
+        fits
+    }
 }
 
 impl Weights {
@@ -89,28 +102,27 @@ impl Weights {
         between
     }
 
-    /// Makes `self`, the mean of `count` weights, the mean of these and those that `newest` has now, in place.
+    /// Makes `self`, the mean of `count` weights, the mean of these and those that `newest` has now, in place. Refuses
+    /// parameters that the mean lacks, or holds in another shape.
     pub(super) fn average_in(&mut self, newest: &[Parameter], count: u64) -> Result<(), TrainError> {
         if count == 0 {
             *self = Self::of(newest)?;
             return Ok(());
         }
         let share = 1.0 / (count + 1) as f32;
-        let closer = |values: &mut [f32], to: &[f32]| {
-            Arch::new().dispatch(|| {
-                for (value, to) in values.iter_mut().zip(to) {
-                    *value += (to - *value) * share;
-                }
-            });
-        };
         for parameter in newest {
-            let Some(array) = self.0.get_mut(&parameter.name) else { continue };
+            let name = &parameter.name;
+            let array = self.0.get_mut(name).ok_or_else(|| CheckpointError::Missing(name.clone()))?;
             let (storage, layout) = parameter.var.storage_and_layout();
-            match (&*storage, layout.contiguous_offsets()) {
+            let moved = match (&*storage, layout.contiguous_offsets()) {
                 (Storage::Cpu(CpuStorage::F32(numbers)), Some((start, end))) => {
-                    closer(&mut array.values, numbers.get(start..end).unwrap_or_default());
+                    numbers.get(start..end).is_some_and(|numbers| array.move_toward(numbers, share))
                 }
-                _ => closer(&mut array.values, &Array::of(parameter.var.as_tensor())?.values),
+                _ => array.move_toward(&Array::of(parameter.var.as_tensor())?.values, share),
+            };
+            if !moved {
+                let (expected, found) = (parameter.var.dims().to_vec(), array.shape.clone());
+                return Err(CheckpointError::Shape { name: name.clone(), expected, found }.into());
             }
         }
         Ok(())
@@ -124,5 +136,45 @@ impl Weights {
     /// Whether there is no number.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+    use proptest::prelude::*;
+
+    fn parameter(name: &str, values: &[f32]) -> Parameter {
+        let var = Var::from_slice(values, values.len(), &Device::Cpu).unwrap();
+        Parameter { name: name.to_owned(), var, depth: 0, decays: false }
+    }
+
+    proptest! {
+        #[test]
+        fn the_average_is_the_mean_of_all_that_came_in(
+            rows in prop::collection::vec(prop::collection::vec(-3.0..3.0_f32, 37), 1..40), cut in 1_usize..37,
+        ) {
+            let mut average = Weights::default();
+            for (count, row) in rows.iter().enumerate() {
+                let (one, other) = row.split_at(cut);
+                average.average_in(&[parameter("one", one), parameter("other", other)], count as u64).unwrap();
+            }
+            let got = ["one", "other"].map(|name| average.get(name).unwrap().values.clone()).concat();
+            for (column, got) in got.into_iter().enumerate() {
+                let mean = rows.iter().map(|row| f64::from(row[column])).sum::<f64>() / rows.len() as f64;
+                prop_assert!((f64::from(got) - mean).abs() < 1e-5, "{column}: {got}, expected {mean}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_the_average_is_refused() {
+        let mut average = Weights::default();
+        average.average_in(&[parameter("head", &[1.0, 2.0])], 0).unwrap();
+        let mut refused = |newest: Parameter| average.average_in(&[newest], 1).unwrap_err().to_string();
+        assert!(refused(parameter("head", &[1.0])).contains("head"));
+        assert!(refused(parameter("tail", &[1.0, 2.0])).contains("tail"));
+        assert_eq!(average.get("head").unwrap().values, [1.0, 2.0]);
     }
 }

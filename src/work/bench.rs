@@ -14,7 +14,7 @@ pub use kernels::{KernelFigures, kernels};
 pub use npy::read_npy;
 pub use pipeline::{PipelineFigures, pipeline};
 pub use search::{SearchFigures, made_up_rows, search};
-pub use train_step::{StepFigures, train_steps};
+pub use train_step::{StepFigures, head_steps, tail_steps};
 
 use crate::embedder::{Backbone, EmbedderError, Lite};
 use crate::train::TrainError;

@@ -23,6 +23,8 @@ fn the_network_is_measured_whole_and_kernel_by_kernel() {
     let kernels = measured(&world, &["kernels", "--repeat", "1"]);
     assert!(kernels[0]["kernel"].as_str().unwrap().starts_with("matrix product"));
     assert_eq!(kernels[0]["share_of_peak"], 1.0);
+    assert_eq!(kernels[0]["simd"], "its own choice", "the matrix product does not follow what is asked of the kernels");
+    assert_ne!(kernels[1]["simd"], kernels[0]["simd"]);
     // One product, the stem and 15 expansions, 16 depthwise, 16 projections, the last one, two gradients.
     assert_eq!(kernels.len(), 1 + 16 + 16 + 16 + 1 + 2);
     assert!(kernels.iter().all(|kernel| is_positive(kernel, "ms") && is_positive(kernel, "share_of_peak")));

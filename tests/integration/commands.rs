@@ -198,6 +198,23 @@ fn doctor_and_help_say_what_is_there() {
 }
 
 #[test]
+fn instructions_can_be_chosen_and_what_the_machine_has_not_is_refused() {
+    let world = World::new();
+    let doctor = |level: &str| world.command(&["doctor", "--json"]).env("TRIPLETUI_SIMD", level).output().unwrap();
+    let simd = |level: &str| serde_json::from_slice::<Value>(&doctor(level).stdout).unwrap()["simd"].clone();
+    assert_eq!(simd("scalar"), "scalar");
+    let best = simd("");
+    let elsewhere = if cfg!(target_arch = "aarch64") { "avx2" } else { "neon" };
+    for wrong in ["avx1024", "Scalar", elsewhere] {
+        let refused = doctor(wrong);
+        let sentence = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(2), "{wrong}");
+        assert!(sentence.contains(wrong) && sentence.contains(best.as_str().unwrap()), "{sentence}");
+        assert!(sentence.contains("scalar"), "{sentence}");
+    }
+}
+
+#[test]
 fn without_a_folder_and_without_a_last_one_it_says_how_to_start() {
     let output = World::new().run(&[]);
     assert_eq!(output.status.code(), Some(2));

@@ -2,6 +2,14 @@
 
 use super::{depthwise, outer, product, simd, taps};
 
+/// The environment variable names instructions that this machine has not, or none at all.
+#[derive(Debug, thiserror::Error)]
+#[error("TRIPLETUI_SIMD is set to `{wanted}`; this machine has {available}; without it the first of these is taken")]
+pub struct NoSuchLevel {
+    wanted: String,
+    available: String,
+}
+
 /// Which instructions the kernels use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimdLevel {
@@ -32,12 +40,15 @@ impl SimdLevel {
         all.into_iter().filter(|level| level.is_available()).collect()
     }
 
-    /// The best level, or the one the environment variable `TRIPLETUI_SIMD` names if this machine has it.
-    pub fn detect() -> Self {
-        let wanted = std::env::var("TRIPLETUI_SIMD").unwrap_or_default();
-        let available = Self::available();
-        let named = available.iter().find(|level| level.name() == wanted);
-        named.or(available.first()).copied().unwrap_or(Self::Scalar)
+    /// The best level, or the one the environment variable `TRIPLETUI_SIMD` names. Refuses one this machine has not.
+    pub fn detect() -> Result<Self, NoSuchLevel> {
+        let wanted = std::env::var_os("TRIPLETUI_SIMD").unwrap_or_default();
+        let (wanted, available) = (wanted.to_string_lossy(), Self::available());
+        let chosen = available.iter().find(|level| wanted.is_empty() || level.name() == wanted);
+        chosen.copied().ok_or_else(|| {
+            let names: Vec<&str> = available.iter().map(|level| level.name()).collect();
+            NoSuchLevel { wanted: wanted.into_owned(), available: names.join(", ") }
+        })
     }
 
     /// Whether this machine has the instructions.

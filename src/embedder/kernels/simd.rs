@@ -123,8 +123,9 @@ level!(
     arm::vst1q_f32,
     |a, b, c| arm::vfmaq_f32(c, a, b),
     arm::vaddq_f32,
-    arm::vminq_f32,
-    arm::vmaxq_f32,
+    // Of a number and a NaN these take the number, as the other levels do.
+    arm::vminnmq_f32,
+    arm::vmaxnmq_f32,
     wide::let_through_neon
 );
 

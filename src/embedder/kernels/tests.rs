@@ -155,9 +155,7 @@ proptest! {
         side in 1usize..24, five: bool, two: bool, channels in 1usize..40, spare in 0usize..4, cut in 0usize..24, seed: u64,
     ) {
         let (kernel, stride) = (if five { 5 } else { 3 }, if two { 2 } else { 1 });
-        let out = side.div_ceil(stride);
-        let pad = ((out - 1) * stride + kernel).saturating_sub(side) / 2;
-        let columns = (pad + side).max((out - 1) * stride + kernel);
+        let Window { out, pad, columns } = Window::of(side, kernel, stride);
         let (slots, row_stride) = (side + spare, columns * GROUP);
         let (x, w, bias) = (numbers(seed, side * side * channels), numbers(seed ^ 1, kernel * kernel * channels), numbers(seed ^ 2, channels));
         let packed = PackedDepthwise::new(&w, &bias, kernel, stride);
@@ -184,6 +182,132 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn taps_are_sums_over_the_windows(side in 1usize..14, five: bool, two: bool, seed: u64) {
+        let (kernel, stride) = (if five { 5 } else { 3 }, if two { 2 } else { 1 });
+        let Window { out, pad, columns } = Window::of(side, kernel, stride);
+        let (x, gradient) = (numbers(seed, side * side * GROUP), numbers(seed ^ 1, out * out * GROUP));
+        let row_stride = columns * GROUP;
+        let mut input = Buffer::zeros(side * row_stride);
+        for (y, row) in x.chunks_exact(side * GROUP).enumerate() {
+            input[y * row_stride + pad * GROUP..][..side * GROUP].copy_from_slice(row);
+        }
+        for level in SimdLevel::available() {
+            let mut sums = Buffer::zeros((kernel * kernel + 1) * GROUP);
+            sums.fill(0.5);
+            Taps { input: &input, row_stride, height: side, top: pad, gradient: &gradient, side: out, kernel, stride }.run(level, &mut sums);
+            for (tap, c) in (0..=kernel * kernel).flat_map(|tap| (0..GROUP).map(move |c| (tap, c))) {
+                let mut sum = 0.5;
+                for (y, xx) in (0..out).flat_map(|y| (0..out).map(move |x| (y, x))) {
+                    let (iy, ix) = ((y * stride + tap / kernel).wrapping_sub(pad), (xx * stride + tap % kernel).wrapping_sub(pad));
+                    let seen = if tap == kernel * kernel { 1.0 } else if iy < side && ix < side { f64::from(x[(iy * side + ix) * GROUP + c]) } else { 0.0 };
+                    sum += seen * f64::from(gradient[(y * out + xx) * GROUP + c]);
+                }
+                let got = sums[tap * GROUP + c];
+                prop_assert!(close(got, sum), "{} tap {tap} channel {c}: {got} {sum}", level.name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_turned_kernel_takes_a_gradient_back(
+        side in 1usize..14, five: bool, two: bool, channels in 1usize..40, cut in 0usize..14, seed: u64,
+    ) {
+        let (kernel, stride) = (if five { 5 } else { 3 }, if two { 2 } else { 1 });
+        let Window { out, pad, .. } = Window::of(side, kernel, stride);
+        let (gradient, weight) = (numbers(seed, out * out * channels), numbers(seed ^ 1, kernel * kernel * channels));
+        let packed = PackedDepthwise::flipped(&weight, kernel);
+        // The gradient's pixels lie a stride apart, with zeros between them and around.
+        let (height, top) = ((out - 1) * stride + 1, kernel - 1 - pad);
+        let columns = (side + kernel - 1).max(top + height);
+        let (row_stride, rows) = (columns * GROUP, (cut.min(side), side));
+        let before: Vec<f32> = numbers(seed ^ 2, (rows.1 - rows.0) * side * GROUP).iter().map(|v| (v * 12.0).clamp(0.0, 6.0)).collect();
+        for (group, level) in (0..channels.div_ceil(GROUP)).flat_map(|g| SimdLevel::available().into_iter().map(move |l| (g, l))) {
+            let in_group = GROUP.min(channels - group * GROUP);
+            let mut input = Buffer::zeros((height + 1) * row_stride);
+            for (y, x, c) in (0..out).flat_map(|y| (0..out).flat_map(move |x| (0..in_group).map(move |c| (y, x, c)))) {
+                input[y * stride * row_stride + (top + x * stride) * GROUP + c] = gradient[(y * out + x) * channels + group * GROUP + c];
+            }
+            let run = |finish| {
+                let mut output = Buffer::zeros(before.len());
+                Depthwise { input: &input, slots: height, row_stride, height, top, rows, width: side, packed: &packed, group, finish }.run(level, &mut output);
+                output
+            };
+            let (plain, masked) = (run(Last::Linear), run(Last::Masked(&before)));
+            for (y, x, c) in (rows.0..rows.1).flat_map(|y| (0..side).flat_map(move |x| (0..in_group).map(move |c| (y, x, c)))) {
+                let channel = group * GROUP + c;
+                let mut sum = 0.0;
+                for (oy, ox) in (0..out).flat_map(|y| (0..out).map(move |x| (y, x))) {
+                    let (ky, kx) = ((y + pad).wrapping_sub(oy * stride), (x + pad).wrapping_sub(ox * stride));
+                    if ky < kernel && kx < kernel {
+                        sum += f64::from(gradient[(oy * out + ox) * channels + channel]) * f64::from(weight[(ky * kernel + kx) * channels + channel]);
+                    }
+                }
+                let at = ((y - rows.0) * side + x) * GROUP + c;
+                prop_assert!(close(plain[at], sum), "{} y {y} x {x} channel {channel}: {} {sum}", level.name(), plain[at]);
+                let expected = if before[at] > 0.0 && before[at] < 6.0 { plain[at] } else { 0.0 };
+                prop_assert_eq!(masked[at].to_bits(), expected.to_bits(), "{}", level.name());
+            }
+        }
+    }
+}
+
+/// How a depthwise convolution with "SAME" padding looks at a picture.
+struct Window {
+    out: usize,
+    pad: usize,
+    columns: usize,
+}
+
+impl Window {
+    fn of(side: usize, kernel: usize, stride: usize) -> Self {
+        let out = side.div_ceil(stride);
+        let seen = (out - 1) * stride + kernel;
+        let pad = seen.saturating_sub(side) / 2;
+        Self { out, pad, columns: (pad + side).max(seen) }
+    }
+}
+
+#[test]
+fn relu6_of_what_is_not_a_number_is_zero_at_every_level() {
+    let packed = Packed::new(&[1.0; 3 * GROUP], &[0.0; GROUP]);
+    let mut input = Buffer::zeros(7 * GROUP);
+    input.fill(1.0);
+    input[2 * GROUP] = f32::NAN;
+    for level in SimdLevel::available() {
+        let mut output = Buffer::zeros(7 * GROUP);
+        let product = Product {
+            input: &input,
+            values: Values::Groups { group_stride: 7 * GROUP },
+            pixels: 7,
+            packed: &packed,
+            groups: (0, 1),
+            rows: Rows::flat(7),
+            group_stride: 7 * GROUP,
+            finish: Finish::Relu6,
+        };
+        product.run(level, &mut output);
+        let expected: Vec<f32> = (0..7 * GROUP).map(|i| if i / GROUP == 2 { 0.0 } else { 3.0 }).collect();
+        assert_eq!(*output, expected, "{}", level.name());
+    }
+}
+
+#[test]
+#[should_panic(expected = "a product of nothing")]
+fn a_product_of_no_values_is_refused() {
+    let packed = Packed::new(&[], &[0.0; GROUP]);
+    let product = Product {
+        input: &[0.0; GROUP],
+        values: Values::Groups { group_stride: GROUP },
+        pixels: 1,
+        packed: &packed,
+        groups: (0, 1),
+        rows: Rows::flat(1),
+        group_stride: GROUP,
+        finish: Finish::Linear,
+    };
+    product.run(SimdLevel::Scalar, &mut [0.0; GROUP]);
 }
 
 #[test]

@@ -335,12 +335,15 @@ mod tests {
                 scratch.pictures[0][(i % input / GROUP * side * side + i / input) * GROUP + i % input % GROUP] = *v;
             }
             scratch.ring.at_least(1 << 20);
-            scratch.ring.fill(f32::NAN); // nothing of an earlier photo may be read
-            fused.run(Source::Picture, SimdLevel::detect(), &mut scratch);
-            for (i, want) in expected.iter().enumerate() {
-                let (p, c) = (i / shape.output, i % shape.output);
-                let got = scratch.pictures[1][(c / GROUP * out * out + p) * GROUP + c % GROUP];
-                prop_assert!((got - want).abs() <= 1e-3 * (1.0 + want.abs()), "pixel {p} channel {c}: {got} {want} {plan:?}");
+            for level in SimdLevel::available() {
+                scratch.ring.fill(f32::NAN); // nothing of an earlier photo may be read
+                scratch.pictures[1].fill(f32::NAN);
+                fused.run(Source::Picture, level, &mut scratch);
+                for (i, want) in expected.iter().enumerate() {
+                    let (p, c, level) = (i / shape.output, i % shape.output, level.name());
+                    let got = scratch.pictures[1][(c / GROUP * out * out + p) * GROUP + c % GROUP];
+                    prop_assert!((got - want).abs() <= 1e-3 * (1.0 + want.abs()), "{level} pixel {p} channel {c}: {got} {want} {plan:?}");
+                }
             }
         }
     }

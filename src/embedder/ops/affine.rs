@@ -4,6 +4,7 @@
 //! gradient of `W` twice, once of them transposed: two thirds of a step of the head. The products are made in two halves
 //! wherever they run, so that the number of threads changes nothing.
 
+use super::Threads;
 use super::custom::{numbers, with_numbers};
 use crate::embedding::products;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
@@ -11,8 +12,9 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use std::ops::Range;
 
-/// `x Wᵀ + b` `[n, m]` of rows `x` `[n, d]`, `weight` `[m, d]` and `bias` `[m]`, differentiable in those that can learn.
-pub fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+/// `x Wᵀ + b` `[n, m]` of rows `x` `[n, d]`, `weight` `[m, d]` and `bias` `[m]`, differentiable in those that can learn. The
+/// two halves are computed where `threads` says.
+pub fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor, threads: Threads) -> Result<Tensor> {
     let (to, from) = weight.dims2()?;
     if x.dims2()?.1 != from || bias.dims() != [to] {
         return Err(candle_core::Error::ShapeMismatchBinaryOp {
@@ -24,13 +26,14 @@ pub fn affine(x: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     if !x.device().is_cpu() {
         return x.matmul(&weight.t()?)?.broadcast_add(bias);
     }
-    let op = Affine { wanted: x.track_op() };
+    let op = Affine { wanted: x.track_op(), threads };
     x.contiguous()?.apply_op3(&weight.contiguous()?, &bias.contiguous()?, op)
 }
 
 struct Affine {
     /// Whether anything before `x` can learn.
     wanted: bool,
+    threads: Threads,
 }
 
 impl Affine {
@@ -56,7 +59,8 @@ impl CustomOp3 for Affine {
         let mut result = vec![0.0; rows * to];
         let (upper, lower) = result.split_at_mut(rows / 2 * to);
         let (x_upper, x_lower) = x.split_at(rows / 2 * from);
-        rayon::join(|| products(x_upper, weight, from, upper), || products(x_lower, weight, from, lower));
+        let (one, other) = (|| products(x_upper, weight, from, upper), || products(x_lower, weight, from, lower));
+        self.threads.both(one, other);
         for row in result.chunks_exact_mut(to.max(1)) {
             row.iter_mut().zip(bias).for_each(|(sum, b)| *sum += b);
         }
@@ -81,7 +85,7 @@ impl CustomOp3 for Affine {
             let (upper, lower) = of_weight.split_at_mut(half * from);
             with_numbers(x, |x| {
                 let part = |outputs: Range<usize>, into: &mut [f32]| outer_products(gradient, outputs, (x, rows), into);
-                rayon::join(|| part(0..half, upper), || part(half..to, lower));
+                self.threads.both(|| part(0..half, upper), || part(half..to, lower));
                 Ok(())
             })?;
             for row in gradient.chunks_exact(to.max(1)) {
@@ -131,7 +135,7 @@ mod tests {
             let input = if learns { x.as_tensor().clone() } else { x.as_detached_tensor() };
             let weight = Var::from_vec(noise(seed + 1, m * d), (m, d), &device).unwrap();
             let bias = Var::from_vec(noise(seed + 2, m), m, &device).unwrap();
-            let ours = affine(&input, &weight, &bias).unwrap();
+            let ours = affine(&input, &weight, &bias, Threads::Calling).unwrap();
             let theirs = input.matmul(&weight.t().unwrap()).unwrap().broadcast_add(&bias).unwrap();
             prop_assert!(close(&ours, &theirs));
             let scale = Tensor::from_vec(noise(seed + 3, n * m), (n, m), &device).unwrap();
@@ -147,10 +151,31 @@ mod tests {
         }
     }
 
+    /// The bits of the result and of all three gradients of a batch as large as those of real runs.
+    fn bits(threads: Threads) -> [Vec<u32>; 4] {
+        let (rows, from, to) = (64, 1280, 128);
+        let var =
+            |seed, shape: &[usize]| Var::from_vec(noise(seed, shape.iter().product()), shape, &Device::Cpu).unwrap();
+        let (x, weight, bias) = (var(1, &[rows, from]), var(2, &[to, from]), var(3, &[to]));
+        let z = affine(&x, &weight, &bias, threads).unwrap();
+        let gradients = z.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        let of = |var: &Var| gradients.get(var).unwrap().clone();
+        [z, of(&x), of(&weight), of(&bias)].map(|t| values(&t).into_iter().map(f32::to_bits).collect())
+    }
+
+    #[test]
+    fn a_batch_of_real_size_is_the_same_on_any_number_of_threads() {
+        let alone = bits(Threads::Calling);
+        for threads in 1..4 {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| bits(Threads::Pool)) == alone, "{threads} threads");
+        }
+    }
+
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         let tensor = |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
-        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 5]), &tensor(&[4])).is_err());
-        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 3]), &tensor(&[5])).is_err());
+        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 5]), &tensor(&[4]), Threads::Calling).is_err());
+        assert!(affine(&tensor(&[2, 3]), &tensor(&[4, 3]), &tensor(&[5]), Threads::Calling).is_err());
     }
 }

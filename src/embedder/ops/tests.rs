@@ -105,10 +105,22 @@ fn assert_close(what: &str, got: &[f32], expected: &[f64]) {
     }
 }
 
-/// Forward, both gradients, at every level, against the twin.
+/// Forward, both gradients, at every level, against the twin, on small inputs and on some that drive the `ReLU6` beyond 6.
 fn check<S: Stage>(make: impl Fn(SimdLevel) -> S, photos: usize, slow: impl Fn(&[f64], &[f64]) -> Vec<f64>) {
+    for scale in [1.0, 12.0] {
+        check_at(scale, &make, photos, &slow);
+    }
+}
+
+fn check_at<S: Stage>(
+    scale: f32,
+    make: &impl Fn(SimdLevel) -> S,
+    photos: usize,
+    slow: &impl Fn(&[f64], &[f64]) -> Vec<f64>,
+) {
     let stage = make(SimdLevel::Scalar);
-    let (x, parameters) = (numbers(1, photos * stage.lengths().0), numbers(2, stage.parameters()));
+    let x: Vec<f32> = numbers(1, photos * stage.lengths().0).iter().map(|v| scale * v).collect();
+    let parameters = numbers(2, stage.parameters());
     let pull = numbers(3, photos * stage.lengths().1);
     let (x64, p64, pull64) = (wide(&x), wide(&parameters), wide(&pull));
     let expected = slow(&x64, &p64);
@@ -145,6 +157,13 @@ fn gradients_of_the_last_convolution_are_its_finite_differences() {
         let make =
             |level| LastConvolution { side, input, output, level, threads: Threads::Calling, spare: Arc::default() };
         check(make, 5, |x, p| slow_last(input, output, x, p, side * side));
+        // The larger inputs of the check lie on all three pieces of the `ReLU6`.
+        let (x, p) = (wide(&numbers(1, 5 * side * side * input)), wide(&numbers(2, (input + 1) * output)));
+        let large: Vec<f64> = x.iter().map(|v| 12.0 * v).collect();
+        let sums = slow_pointwise(&large, &p[..input * output], &p[input * output..]);
+        for piece in [f64::NEG_INFINITY..0.0, 0.0..6.0, 6.0..f64::INFINITY] {
+            assert!(sums.iter().filter(|sum| piece.contains(*sum)).count() * 9 > sums.len(), "{piece:?}");
+        }
     }
 }
 
@@ -180,7 +199,7 @@ fn gradients_of_the_stem_are_its_finite_differences() {
 /// The bits of result and gradients of a block of Lite0, as a custom op, on `photos` photos.
 fn bits(number: usize, photos: usize, threads: Threads) -> Vec<Vec<u32>> {
     let shape = lite::blocks(Variant::Lite0)[number];
-    let stage = Inverted { shape, level: SimdLevel::detect(), threads, spare: Arc::default() };
+    let stage = Inverted { shape, level: SimdLevel::detect().unwrap(), threads, spare: Arc::default() };
     let (side, channels) = (shape.side, shape.input);
     let x = Tensor::from_vec(numbers(5, photos * side * side * channels), (photos, side, side, channels), &Device::Cpu)
         .unwrap();
@@ -204,7 +223,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn a_batch_too_large_to_keep_is_computed_again_in_pieces() {
     let shape = lite::blocks(Variant::Lite0)[1];
-    let stage = Inverted { shape, level: SimdLevel::detect(), threads: Threads::Calling, spare: Arc::default() };
+    let stage =
+        Inverted { shape, level: SimdLevel::detect().unwrap(), threads: Threads::Calling, spare: Arc::default() };
     let photos = (64 << 20) / stage.kept_bytes() + 2;
     let results = bits(1, photos, Threads::Calling);
     let (before, after) = stage.lengths();

@@ -203,7 +203,7 @@ fn blocks_have_the_gradients_of_candles_conv2d() {
         }
         let x: Vec<f32> = (0..3 * 36 * 7).map(|i| number(i, 4)).collect();
         let x = Tensor::from_vec(x, (3, 6, 6, 7), &Device::Cpu).unwrap();
-        let (level, threads, spare) = (SimdLevel::detect(), Threads::Calling, Arc::default());
+        let (level, threads, spare) = (SimdLevel::detect().unwrap(), Threads::Calling, Arc::default());
         let ours = ops::apply(Inverted { shape: b, level, threads, spare }, &x, &flat(&vars).unwrap()).unwrap();
         let stock = convolutions(&b, &vars, &x).unwrap();
         for y in [&ours, &plain::block(&b, &vars, &x).unwrap()] {

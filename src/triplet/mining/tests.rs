@@ -36,9 +36,19 @@ fn hand() -> Hand {
 }
 
 fn mined(hand: &Hand, mining: Mining, distance: Distance, margin: f64) -> Mined {
-    let distances = DistanceMatrix::of(&hand.rows, 2, distance);
+    mined_by(hand, mining, distance, Margin::Hinge(margin))
+}
+
+fn mined_by(hand: &Hand, mining: Mining, distance: Distance, margin: Margin) -> Mined {
+    let distances = DistanceMatrix::of(&hand.rows, hand.rows.len() / hand.labels.len(), distance);
     let batch = Batch::new(&hand.labels, &hand.photos, &distances).unwrap();
-    mine(mining, &batch, Margin::Hinge(margin), &mut generator())
+    mine(mining, &batch, margin, &mut generator())
+}
+
+/// Steps of one along one of three axes, forth or back, among `dim`: there are but three distances, and ties everywhere.
+fn axes(dim: usize, steps: &[usize]) -> Vec<f32> {
+    let entry = |step: usize, k: usize| if k == step % 3 { [1.0, -1.0][step / 3] } else { 0.0 };
+    steps.iter().flat_map(|&step| (0..dim).map(move |k| entry(step, k))).collect()
 }
 
 #[test]
@@ -118,18 +128,24 @@ fn the_same_photo_twice_is_never_a_positive_pair() {
     }
 }
 
-/// Explicit loops over all i, j, k of random batches, with nothing shared with the code under test but the distances.
+/// Explicit loops over all i, j, k of random batches, with nothing shared with the code under test but the distances. Of
+/// rows that are equally far the earlier one is chosen.
 #[test]
 fn every_miner_agrees_with_explicit_loops_on_random_batches() {
     use rand::Rng;
     let mut random = generator();
-    for round in 0..60 {
+    for round in 0..72 {
         let n = 12;
         let labels: Vec<u32> = (0..n).map(|_| random.random_range(0..4)).collect();
-        let rows = circle(&(0..n).map(|_| random.random_range(0.0..360.0)).collect::<Vec<f32>>());
+        let rows = if round % 2 == 0 {
+            circle(&(0..n).map(|_| random.random_range(0.0..360.0)).collect::<Vec<f32>>())
+        } else {
+            axes(3 + round, &(0..n).map(|_| random.random_range(0..6)).collect::<Vec<usize>>())
+        };
         let distance = Distance::ALL[round % 3];
+        let margin = [Margin::Hinge(0.2), Margin::Hinge(0.9), Margin::Soft][round / 6 % 3];
         let hand = Hand { labels: labels.clone(), photos: photos(n), rows };
-        let d = DistanceMatrix::of(&hand.rows, 2, distance);
+        let d = DistanceMatrix::of(&hand.rows, hand.rows.len() / n, distance);
         let (mut all, mut hard, mut semi) = (Vec::new(), Vec::new(), Vec::new());
         for a in 0..n {
             let (mut far, mut near) = (None::<usize>, None::<usize>);
@@ -137,7 +153,11 @@ fn every_miner_agrees_with_explicit_loops_on_random_batches() {
                 let mut closest = None::<usize>;
                 for k in (0..n).filter(|&k| labels[k] != labels[a]) {
                     all.push([a, p, k]);
-                    let inside = d.between(a, p) < d.between(a, k) && d.between(a, k) < d.between(a, p) + 0.2;
+                    let within = match margin {
+                        Margin::Hinge(margin) => d.between(a, k) < d.between(a, p) + margin,
+                        Margin::Soft => true,
+                    };
+                    let inside = d.between(a, p) < d.between(a, k) && within;
                     if inside && closest.is_none_or(|c| d.between(a, k) < d.between(a, c)) {
                         closest = Some(k);
                     }
@@ -152,9 +172,9 @@ fn every_miner_agrees_with_explicit_loops_on_random_batches() {
             }
             hard.extend(far.zip(near).map(|(p, k)| [a, p, k]));
         }
-        assert_eq!(mined(&hand, Mining::BatchAll, distance, 0.2).triplets, triplets(&all));
-        assert_eq!(mined(&hand, Mining::BatchHard, distance, 0.2).triplets, triplets(&hard));
-        let semi_hard = mined(&hand, Mining::SemiHard, distance, 0.2);
+        assert_eq!(mined_by(&hand, Mining::BatchAll, distance, margin).triplets, triplets(&all));
+        assert_eq!(mined_by(&hand, Mining::BatchHard, distance, margin).triplets, triplets(&hard));
+        let semi_hard = mined_by(&hand, Mining::SemiHard, distance, margin);
         assert_eq!(semi_hard.triplets, triplets(&semi));
         assert_eq!(semi_hard.dropped_pairs + semi.len(), semi_hard.pairs);
     }

@@ -1,5 +1,6 @@
 //! What the network alone costs.
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -59,6 +60,6 @@ fn pass(backbone: &dyn Backbone, image: &[f32], batch: usize, scratches: &mut [S
                 })
             })
             .collect();
-        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Ok(())))
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
 }

@@ -6,11 +6,10 @@ use candle_core::Device;
 use rayon::ThreadPoolBuilder;
 use serde::Serialize;
 
-use crate::embedder::{Backbone, BackboneSpec, Lite, Processor, Threads, View};
-use crate::embedding::EmbeddingMatrix;
+use crate::embedder::{Backbone, BackboneSpec, Lite, Processor, Threads};
 use crate::library::PhotoId;
 use crate::train::{
-    Augmentation, Command, Depth, HeadModel, InputSource, NetworkModel, Settings, TrainConfig, TrainError, TrainEvent,
+    Augmentation, Command, Depth, HeadModel, Inputs, NetworkModel, Settings, TrainConfig, TrainError, TrainEvent,
     Trainable, TrainingSet, train,
 };
 use crate::triplet::Mining;
@@ -21,8 +20,6 @@ const CUT: usize = 11;
 const LABELS: usize = 16;
 const PHOTOS: usize = 4;
 const DIM: usize = 128;
-/// Photos of the whole network in memory with their activations.
-const AT_ONCE: usize = 8;
 /// Steps before the clock starts; from then on everything a step does is done, averaging of the weights included.
 const UNTIMED: u64 = 3;
 
@@ -39,41 +36,39 @@ pub struct StepFigures {
     pub ms_per_step: f64,
 }
 
-/// Times `steps` steps with semi-hard mining, 16 labels x 4 photos, 128 numbers a photo.
-pub fn train_steps(
+/// Times `steps` steps of the head with semi-hard mining, 16 labels x 4 photos, 128 numbers a photo.
+pub fn head_steps(backbone: &BackboneSpec, threads: usize, steps: u64) -> Result<StepFigures, BenchError> {
+    timed(backbone, threads, Depth::Head, &|backbone| {
+        let features = inputs(backbone.dim());
+        let weight = noise(DIM * backbone.dim(), 0.05);
+        let model = HeadModel::new(&features, &weight, &[0.0; DIM], &Device::Cpu)?.on(Threads::Pool);
+        Ok(ms_per_step(&model, steps)?)
+    })
+}
+
+/// The same of the tail and the head.
+pub fn tail_steps(backbone: &BackboneSpec, threads: usize, steps: u64) -> Result<StepFigures, BenchError> {
+    timed(backbone, threads, Depth::Tail, &|backbone| {
+        let tail = backbone.tail(CUT, &Device::Cpu)?.on(Threads::Pool);
+        let (side, channels) = tail.input();
+        let (activations, weight) = (inputs(side * side * channels), noise(DIM * backbone.dim(), 0.05));
+        let model = NetworkModel::new(tail, (&weight, &[0.0; DIM]), &activations, Augmentation::Mirror, &Device::Cpu)?;
+        Ok(ms_per_step(&model, steps)?)
+    })
+}
+
+/// What `ms_per_step` measures of the network on a pool of `threads`.
+fn timed(
     backbone: &BackboneSpec,
-    depth: Depth,
     threads: usize,
-    steps: u64,
+    depth: Depth,
+    ms_per_step: &(dyn Fn(&Lite) -> Result<f64, BenchError> + Sync),
 ) -> Result<StepFigures, BenchError> {
     let backbone = backbone.load(Processor::Cpu)?;
     let backbone = lite(&*backbone)?;
     let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
-    let ms_per_step = pool.install(|| match depth {
-        Depth::Head => time_head(backbone, steps),
-        Depth::Tail => time_network(backbone, CUT, steps),
-        Depth::Full => time_network(backbone, 0, steps),
-    })?;
+    let ms_per_step = pool.install(|| ms_per_step(backbone))?;
     Ok(StepFigures { depth, batch: LABELS * PHOTOS, threads, ms_per_step })
-}
-
-fn time_head(backbone: &Lite, steps: u64) -> Result<f64, BenchError> {
-    let dim = backbone.dim();
-    let mut features = EmbeddingMatrix::new(dim);
-    let rows = noise(LABELS * PHOTOS * dim, 1.0);
-    rows.chunks(dim).try_for_each(|row| features.push(row)).map_err(TrainError::from)?;
-    let model = HeadModel::new(&features, &noise(DIM * dim, 0.05), &[0.0; DIM], &Device::Cpu)?;
-    Ok(ms_per_step(&model, steps)?)
-}
-
-fn time_network(backbone: &Lite, cut: usize, steps: u64) -> Result<f64, BenchError> {
-    let tail = backbone.tail(cut, &Device::Cpu)?.on(Threads::Pool);
-    let (side, channels) = tail.input();
-    let one = side * side * channels;
-    let (inputs, weight) = (Inputs { one, all: noise(LABELS * PHOTOS * one, 1.0) }, noise(DIM * backbone.dim(), 0.05));
-    let model = NetworkModel::new(tail, (&weight, &[0.0; DIM]), &inputs, Augmentation::Mirror, &Device::Cpu)?;
-    let model = if cut == 0 { model.at_once(AT_ONCE) } else { model };
-    Ok(ms_per_step(&model, steps)?)
 }
 
 /// Numbers that differ from place to place: only time matters.
@@ -81,20 +76,11 @@ fn noise(count: usize, scale: f32) -> Vec<f32> {
     (0..count).map(|i| ((i.wrapping_mul(2_654_435_761) >> 7) % 2001) as f32 / 1000.0 - 1.0).map(|v| v * scale).collect()
 }
 
-/// Activations as a cache hands them over.
-struct Inputs {
-    one: usize,
-    all: Vec<f32>,
-}
-
-impl InputSource for Inputs {
-    fn append(&self, photos: &[(usize, View)], into: &mut Vec<f32>) -> Result<(), (usize, String)> {
-        for (photo, _) in photos {
-            let values = self.all.chunks_exact(self.one).nth(*photo).ok_or((*photo, "no such photo".to_owned()))?;
-            into.extend_from_slice(values);
-        }
-        Ok(())
-    }
+/// What a cache hands over for each photo of the batch: so many numbers.
+fn inputs(each: usize) -> Inputs {
+    let mut inputs = Inputs::default();
+    noise(LABELS * PHOTOS * each, 1.0).chunks(each.max(1)).for_each(|photo| inputs.push(photo));
+    inputs
 }
 
 fn ms_per_step(model: &dyn Trainable, steps: u64) -> Result<f64, TrainError> {

@@ -3,6 +3,10 @@
 //! What is held at once is bounded whatever the folder: small files that wait share [`READ_AHEAD_BYTES`], pictures being
 //! decoded share the library's decode budget, and large files are not held at all but read while they are decoded.
 //!
+//! A file that comes slowly holds up its own thread only: the rest goes on while another reader and another worker are free.
+//! So four files that stall at the same moment hold up everything, and so do as many large ones as there are workers (one
+//! alone, with one thread) when they stall later: those are read a second time while they are decoded.
+//!
 //! A stop is answered at once: nobody waits for the threads. Each of them ends at its next look at the switch, which for
 //! all but a few decoders is some milliseconds later, and what it has in hand is dropped.
 

@@ -131,7 +131,7 @@ fn measured(features: usize, lite: Option<&Lite>, depth: Depth) -> Result<f64, T
     let each = network.as_ref().map_or(features, |tail| tail.input().0 * tail.input().0 * tail.input().1);
     (0..photos).for_each(|_| inputs.push(&noise(each, 1.0)));
     match network {
-        None => timed(&HeadModel::new(&inputs, &weight, &bias, &Device::Cpu)?, photos),
+        None => timed(&HeadModel::new(&inputs, &weight, &bias, &Device::Cpu)?.on(Threads::Pool), photos),
         Some(tail) => {
             let tail = tail.on(Threads::Pool);
             timed(&NetworkModel::new(tail, (&weight, &bias), &inputs, Augmentation::Mirror, &Device::Cpu)?, photos)

@@ -158,7 +158,9 @@ impl<'a> Inputs<'a> {
             Ok(NetworkModel::new(tail, head, inputs, augmentation, device)?.at_once(PHOTOS_AT_ONCE))
         };
         Ok(match self {
-            Self::Features(features) => Model::Head(HeadModel::new(features, head.0, head.1, device)?),
+            Self::Features(features) => {
+                Model::Head(HeadModel::new(features, head.0, head.1, device)?.on(Threads::Pool))
+            }
             Self::Activations(activations, cut) => Model::Network(network(*cut, &**activations, Augmentation::Mirror)?),
             Self::Pixels(pixels) => Model::Network(network(0, pixels, Augmentation::Parts)?),
         })
