@@ -23,7 +23,12 @@ const fn is_urgent(incoming: &Incoming) -> bool {
             matches!(message, Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Resize(_))
         }
         Incoming::FromJob { .. } => false,
-        Incoming::Leave(_) | Incoming::Sleep | Incoming::Woken | Incoming::InputEnded => true,
+        Incoming::Leave(_)
+        | Incoming::Sleep
+        | Incoming::Woken
+        | Incoming::InputEnded
+        | Incoming::AskCell(_)
+        | Incoming::Cell(_) => true,
     }
 }
 

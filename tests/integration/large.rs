@@ -162,7 +162,8 @@ impl Session {
 
     fn wait<T>(&self, what: &str, found: impl Fn(&Seen) -> Option<T>) -> T {
         let found = self.wait_until(Instant::now() + Duration::from_secs(600), found);
-        found.unwrap_or_else(|| panic!("{what} never came"))
+        assert!(found.is_some(), "{what} never came");
+        found.unwrap()
     }
 
     fn wait_for_text(&self, text: &str) {
@@ -257,6 +258,7 @@ impl Session {
     }
 
     /// Tells how long the first frame took, the first photos, and all of them.
+    #[expect(clippy::print_stdout, reason = "the figures are what it is for")]
     fn tell_opening(&self, which: &str, photos: usize) {
         let since = |at: Instant| at.duration_since(self.opened).as_secs_f64() * 1e3;
         let first = since(self.wait("a frame", |seen| seen.frames.first().map(|frame| frame.at)));
@@ -284,6 +286,7 @@ impl Session {
 struct Took(Vec<Duration>);
 
 impl Took {
+    #[expect(clippy::print_stdout, reason = "the figures are what it is for")]
     fn tell(mut self, what: &str) {
         self.0.sort();
         let at = |share: usize| {

@@ -120,7 +120,7 @@ fn made_up(number: u8, version: u8) -> Arc<PhotoRow> {
         id: id(&number.to_string()),
         name: format!("{}/{}.jpg", ["a", "a-b", "B"][usize::from(version % 3)], number % 50).into(),
         labels: label.into_iter().map(Arc::from).collect(),
-        taken: (version % 5 > 0)
+        taken: (!version.is_multiple_of(5))
             .then(|| format!("202{}-0{}-03 10:00:0{}", version % 3, version % 7 + 1, number % 2).into()),
         ..(*row("", "")).clone()
     })
@@ -175,7 +175,7 @@ fn change(photos: &mut Photos, slow: &mut Slow, what: u8, numbers: &[(u8, u8)]) 
             photos.remove(&gone);
         }
         4 => {
-            let (ids, marked) = (ids(numbers), first % 3 > 0);
+            let (ids, marked) = (ids(numbers), !first.is_multiple_of(3));
             for id in &ids {
                 if marked {
                     slow.marked.insert(*id);

@@ -67,12 +67,11 @@ pub(super) fn wants(state: &State, area: Rect) -> Vec<(PhotoId, Size)> {
 /// The neighbour under a place of the pane.
 pub(super) fn place_at(state: &State, area: Rect, at: Position) -> Option<usize> {
     let live = state.training.run.as_ref()?.live.as_ref()?;
-    let place = match grid(state, area) {
-        Some(grid) => top(state, &grid) + grid.slot_at(at)?,
-        None => {
-            let rows = area.height.saturating_sub(1);
-            (state.training.look.neighbor + 1).saturating_sub(rows.into()) + usize::from(at.y.checked_sub(area.y + 1)?)
-        }
+    let place = if let Some(grid) = grid(state, area) {
+        top(state, &grid) + grid.slot_at(at)?
+    } else {
+        let rows = area.height.saturating_sub(1);
+        (state.training.look.neighbor + 1).saturating_sub(rows.into()) + usize::from(at.y.checked_sub(area.y + 1)?)
     };
     (area.contains(at) && place < live.neighbors.len()).then_some(place)
 }
