@@ -4,7 +4,7 @@ mod run;
 mod teller;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -19,11 +19,12 @@ use crate::ui::{LabelFrom, Message, Ranked, TrainingNews, TrainingOffer, Trainin
 use crate::work::{
     Helm, Library, TrainRequest, Viewer, Watched, forget_training, label_of, prospect, unfinished_trainings,
 };
-use run::{Run, What, share_of_threads};
+use run::{Run, What};
 use teller::LastStep;
-use words::{label_source, offer, request, steered};
+use words::{label_source, offer, steered};
 
-pub(super) use words::believed;
+pub(super) use run::share_of_threads;
+pub(super) use words::{believed, request};
 
 /// Candidates among which a watched query is answered.
 const CANDIDATES: usize = 200;
@@ -46,7 +47,7 @@ pub(super) struct Training {
     running: Mutex<Option<Running>>,
     /// Jobs that change which photos there are.
     indexing: AtomicUsize,
-    /// Photos whose label is wrong: their triplets are not shown any more.
+    /// Photos whose label is wrong: they leave a training, and their triplets are not shown any more.
     wrong: Arc<Mutex<HashSet<PhotoId>>>,
     /// Where the labels of the last run, or of the last one offered, come from.
     labels: Mutex<LabelSource>,
@@ -85,6 +86,11 @@ impl Training {
         let running = locked(&self.running);
         let goes_on = |running: &&Running| !running.over.load(Ordering::Relaxed) && !running.thread.is_finished();
         running.as_ref().filter(goes_on).map(|running| Arc::clone(&running.helm))
+    }
+
+    /// Photos that are to leave a training.
+    fn left_out(&self) -> BTreeSet<PhotoId> {
+        locked(&self.wrong).iter().copied().collect()
     }
 
     fn steer(&self, order: impl FnOnce(&Helm)) -> Result<(), String> {
@@ -175,6 +181,9 @@ impl Folder {
             }
         }
         *locked(&self.training.wrong) = photos.iter().map(|(photo, _)| *photo).collect();
+        if let Some(helm) = self.training.helm() {
+            helm.leave_out(self.training.left_out());
+        }
         tell(outbox, TrainingNews::WrongLabels(photos));
         Ok(())
     }
@@ -209,6 +218,8 @@ impl Folder {
         let wanted = outbox.clone();
         let helm = Arc::new(Helm::steered(move || wanted.is_wanted()));
         helm.gentle(gentle);
+        // One that goes on may not know yet of labels that were said to be wrong since.
+        helm.leave_out(self.training.left_out());
         let over = Arc::new(AtomicBool::new(false));
         let run = Run {
             over: Arc::clone(&over),
@@ -275,7 +286,7 @@ impl Folder {
     }
 }
 
-const fn is_about_label(mark: &Mark) -> bool {
+pub(super) const fn is_about_label(mark: &Mark) -> bool {
     matches!(mark.kind, MarkKind::WrongLabel(_))
 }
 

@@ -30,6 +30,17 @@ fn every_state_says_what_it_means_and_what_to_press() {
 }
 
 #[test]
+fn suspects_stay_when_the_next_step_names_none() {
+    let mut screen = in_state(GuardState::LabelNoise);
+    let mut later = *details(22, false);
+    later.suspected_at = 21;
+    tell(&mut screen, TrainingNews::Steps { rows: vec![step(22, 0.3)], latest: Box::new(later) });
+    has(&mut screen, &["● learning"]);
+    screen.keys("n");
+    has(&mut screen, &["photos that stay wrong, as of step 21", "wrong in 83 %"]);
+}
+
+#[test]
 fn the_keys_it_names_do_what_it_says() {
     let mut screen = in_state(GuardState::Collapsed);
     assert_eq!(orders(&screen.keys("b")), [TrainingOrder::GoBack]);
