@@ -51,6 +51,23 @@ fn the_keys_it_names_do_what_it_says() {
 }
 
 #[test]
+fn each_state_has_keys_that_help() {
+    let rate = |learning_rate| TrainingOrder::Change(Steering { learning_rate, ..steering() });
+    let mut screen = in_state(GuardState::Untrained);
+    assert_eq!(orders(&screen.keys("+")), [rate(4e-4)]);
+    let mut screen = in_state(GuardState::Diverged);
+    has(&mut screen, &["! diverged", "S stop and keep the best"]);
+    assert_eq!(orders(&screen.keys("b")), [TrainingOrder::GoBack]);
+    tell(&mut screen, TrainingNews::WentBack { step: 10 });
+    tell(&mut screen, stepped(step(11, 0.3)));
+    has(&mut screen, &["● learning", "▾ back to step 10 from 21"]);
+    let mut screen = in_state(GuardState::Done);
+    has(&mut screen, &["e a larger margin"]);
+    screen.keys("e");
+    assert_eq!(screen.state.context(), crate::ui::Context::Steering);
+}
+
+#[test]
 fn label_noise_leads_to_its_photos() {
     let mut screen = in_state(GuardState::LabelNoise);
     screen.keys("n");

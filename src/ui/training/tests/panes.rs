@@ -14,7 +14,7 @@ fn a_common_terminal_shows_the_four_panes_that_matter() {
         &[
             "● learning",
             "step 120 / 600",
-            "2 min left",
+            "3 min left",
             "213 photos/s",
             "epoch 6.4",
             "active triplets are worked off",
@@ -150,6 +150,44 @@ fn a_pane_can_be_zoomed_and_panes_are_gone_through() {
     has(&mut screen, &["▸ active triplets"]);
     screen.keys("j backtab");
     assert_eq!(screen.state.context(), Context::Training);
+}
+
+#[test]
+fn every_pane_alone_tells_its_numbers() {
+    let mut screen = training(80, 24, 120);
+    screen.keys("z");
+    for words in [
+        ["▸ loss", "r raw 0.208", "s smoothed 0.209"],
+        ["▸ active triplets", "a 31 % of 5,760", "v 12 % of 5,760"],
+        ["▸ distances", "█ positives 0.610", "░ negatives 0.980"],
+        ["▸ validation", "r Recall@1 .77 -> .77 · best at step 0", "m MAP@R .61 -> .61 ±.03 (95 %)"],
+        ["▸ neighbours", "the model in training answers in a moment", "step 120"],
+        ["▸ hardness", "█ hard 12 %", "░ easy 69 %"],
+        ["▸ spread", "l 0.620  m 1.310", "h 1.440"],
+        ["▸ gradient norm", "0.820", "step 120"],
+        ["▸ learning rate", "2e-4", "step 120"],
+        ["▸ photos/s", "213", "step 120"],
+    ] {
+        has(&mut screen, &words);
+        screen.keys("tab");
+    }
+    has(&mut screen, &["▸ loss"]);
+    screen.keys("L");
+    has(&mut screen, &["logarithmic"]);
+}
+
+#[test]
+fn the_neighbours_pane_says_what_it_waits_for() {
+    let mut screen = Screen::new(120, 40, vec![]);
+    tell(&mut screen, planned());
+    screen.keys("t");
+    has(&mut screen, &["no photo is selected", "the first step is taken"]);
+    tell(&mut screen, TrainingNews::Ended(Err("the disk is full".into())));
+    has(&mut screen, &["no training runs", "! the disk is full"]);
+    let mut screen = training(120, 40, 3);
+    has(&mut screen, &["the model in training answers in a moment"]);
+    tell(&mut screen, live("trip/IMG_0000.jpg", 3, &["trip/IMG_0002.jpg"], &["trip/IMG_0001.jpg"]));
+    has(&mut screen, &["0 of 1 as before · IMG_0000.jpg · at step 3", "1 new"]);
 }
 
 #[test]
