@@ -64,8 +64,8 @@ fn tell(what: &str, took: &[f64]) {
 
 /// Walks over the photos of the library, there and back.
 fn walk(terminal: &Terminal, photos: usize) -> Vec<f64> {
-    let there = (2..=60).map(|place| ("l", place));
-    let back = (1..60).rev().map(|place| ("h", place));
+    let there = (2..=40).map(|place| ("l", place));
+    let back = (1..40).rev().map(|place| ("h", place));
     time(terminal, there.chain(back).map(|(key, place)| (key, format!(" {place} / {photos}"))))
 }
 
@@ -88,9 +88,10 @@ fn a_training_is_steered_looked_into_stopped_compared_and_undone() {
     terminal.wait_for(&["12 labels, ", "choose the checkpoint (validation)", "makes “tuned 1”"]);
     terminal.press(&[DOWN, RIGHT, RIGHT].concat());
     terminal.wait_for(&["tail, batch-all, margin 0.2; about "]);
-    terminal.press(&format!("{}4{DOWN}3\r", DOWN.repeat(5)));
+    // Long enough not to be over before it is stopped.
+    terminal.press(&format!("{}2000{DOWN}{DOWN}4{DOWN}3\r", DOWN.repeat(3)));
     terminal.wait_for(&["tail · batch-all · margin 0.2 · rate 2e-4 · P 4 · K 3 · from base · makes “tuned 1”"]);
-    terminal.wait_for(&["a ", " % of ", "positives ", "Recall@1 ", "as before", "photos/s"]);
+    terminal.wait_for(&["/ 2,000", " % of 216", "positives ", "Recall@1 ", "as before", "photos/s"]);
 
     terminal.press("p");
     terminal.wait_for(&["‖ paused", "training paused at step"]);
