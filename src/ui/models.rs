@@ -190,7 +190,8 @@ fn enter(state: &mut State, purpose: Purpose, text: String) {
     state.layers.push(Layer::Entry);
 }
 
-/// The first press chooses a model, the second one the other; twice on one compares it with the one that answers, or with the base.
+/// The first press chooses a model, the second one the other; twice on one compares it with the one that answers, or
+/// with the base.
 fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
     let Some(first) = state.models.first.take() else {
         let key = state.keys.key(Context::Models, Action::CompareModels);
