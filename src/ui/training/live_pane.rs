@@ -88,7 +88,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let Some(run) = &state.training.run else { return };
     let Some(live) = &run.live else {
         let text = match (state.training.watched, run.is_running()) {
-            (Some(_), true) => "the model in training answers in a moment",
+            (Some(_), true) => "the model in training answers soon",
             (None, true) => "no photo is selected",
             (_, false) => "no training runs",
         };

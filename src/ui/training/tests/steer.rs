@@ -71,7 +71,7 @@ fn settings_that_make_no_sense_stay_in_the_popup() {
 fn leaving_asks_while_a_training_runs() {
     let mut screen = training(80, 24, 10);
     assert_eq!(screen.keys("q"), []);
-    has(&mut screen, &["q again saves it where it is", "at the next start it can go on"]);
+    has(&mut screen, &["q again leaves it saved, to go on with at the next start"]);
     assert_eq!(screen.keys("L q"), [], "another key in between is no second one");
     assert_eq!(screen.keys("q"), [Effect::Quit]);
     let mut screen = training(80, 24, 10);
