@@ -133,7 +133,7 @@ fn two_models_answer_one_query_side_by_side() {
     screen.keys("j esc");
     assert_eq!(screen.state.context(), Context::Models);
     let twice = ModelsOrder::Compare { query: id("a/0.jpg"), models: ["base".into(), "tuned 1".into()] };
-    assert_eq!(orders(&screen.keys("g g c c")), [twice.clone()], "with the one that answers");
+    assert_eq!(orders(&screen.keys("g g c c")), std::slice::from_ref(&twice), "with the one that answers");
     assert_eq!(orders(&screen.keys("j c c")), [twice], "the older one stands left");
 }
 
