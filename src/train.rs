@@ -4,6 +4,7 @@
 //! as a [`Metric`], and everything it has to say goes out as [`TrainEvent`]s, each of which is answered by a [`Command`].
 //! Tensors stay inside: [`Weights`] and [`Checkpoint`] are plain numbers.
 
+mod changes;
 mod checkpoint;
 mod config;
 mod embed;

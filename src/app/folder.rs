@@ -170,7 +170,7 @@ impl Backend for Folder {
     }
 
     fn undo(&self, again: bool) -> Result<Undone, String> {
-        self.take_back(again)
+        self.take_back(again, self.outbox.get())
     }
 
     fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String> {

@@ -10,6 +10,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::{Array, Score, Settings, TrainConfig, Weights};
+use crate::library::PhotoId;
 use crate::triplet::{Generator, Guard, Sampler};
 
 /// Version of the format written; newer ones are refused.
@@ -64,6 +65,9 @@ pub struct Progress {
     pub without_better: u32,
     /// Settings that were in force, each with the step they began at; the first entry is that of step 0.
     pub history: Vec<(u64, Settings)>,
+    /// Photos that are not trained on as ones of their label, each list with the step it began at.
+    #[serde(default)]
+    pub left_out: Vec<(u64, Vec<PhotoId>)>,
 }
 
 /// The best validation of a run.

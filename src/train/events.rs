@@ -1,5 +1,8 @@
 //! What the loop says, and what it can be told in answer.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Checkpoint, Settings, Weights};
@@ -43,7 +46,14 @@ pub enum TrainEvent {
     },
     /// The settings are others from the next step on.
     Changed(Box<Settings>),
-    /// The answer to a [`Command::Change`] that makes no sense; nothing changed.
+    /// The answer to [`Command::LeaveOut`].
+    LeftOut {
+        /// Photos that were trained on and are not any more.
+        out: usize,
+        /// Photos that are trained on again.
+        back: usize,
+    },
+    /// The answer to a [`Command::Change`] or [`Command::LeaveOut`] that makes no sense; nothing changed.
     Refused {
         /// Why, as a sentence.
         reason: String,
@@ -65,6 +75,8 @@ pub enum Command {
     Continue,
     /// Go on with other settings.
     Change(Box<Settings>),
+    /// Go on without these photos, and with all others: their labels are wrong.
+    LeaveOut(Arc<BTreeSet<PhotoId>>),
     /// Keep the present state in mind and send it as an event.
     Snapshot,
     /// Go back to the last snapshot, or to where the run began: weights, moments, generators, settings, everything. A run

@@ -7,7 +7,7 @@ use crate::library::PhotoId;
 use crate::triplet::{GuardState, SampledBatch};
 
 /// Suspect photos named in a report.
-const SUSPECTS: usize = 8;
+const SUSPECTS: usize = 24;
 
 impl Run<'_, '_, '_> {
     /// The report of the step just taken, without gradient length and rate; `ids` are the photos of the batch's rows.

@@ -93,6 +93,7 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
             validated_at: None,
             without_better: 0,
             history: vec![(0, config.settings)],
+            left_out: Vec::new(),
         };
         let (start, optimizer) = (Weights::of(&parameters)?, AdamW::new(&parameters)?);
         let (best, average, origin) = (None, Weights::default(), None);
@@ -175,18 +176,9 @@ impl<'a, 'm, 'o> Run<'a, 'm, 'o> {
                     TrainEvent::Restored { step: self.progress.step, settings: Box::new(*self.settings()) }
                 }
                 Command::Change(settings) => self.change(settings),
+                Command::LeaveOut(photos) => self.leave_out(&photos),
             };
         }
-    }
-
-    fn change(&mut self, settings: Box<Settings>) -> TrainEvent {
-        if let Err(error) = settings.validate() {
-            return TrainEvent::Refused { reason: error.to_string() };
-        }
-        self.progress.sampler.resize(settings.labels_per_batch, settings.photos_per_label);
-        self.progress.config.settings = *settings;
-        self.progress.history.push((self.progress.step, *settings));
-        TrainEvent::Changed(settings)
     }
 
     fn steps(&mut self) -> Result<StopReason, TrainError> {

@@ -135,6 +135,11 @@ impl Guard {
         shares
     }
 
+    /// Forgets what these photos did.
+    pub fn forget(&mut self, photos: &[usize]) {
+        self.window.iter_mut().for_each(|seen| seen.photos.retain(|(photo, _)| !photos.contains(photo)));
+    }
+
     fn shares(&self) -> BTreeMap<usize, f64> {
         let mut sums = BTreeMap::<usize, (u64, u64)>::new();
         for (photo, activity) in self.window.iter().flat_map(|o| &o.photos) {

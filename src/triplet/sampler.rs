@@ -97,13 +97,33 @@ impl Sampler {
     }
 
     /// Labels with at least two photos.
-    pub const fn usable_labels(&self) -> usize {
-        self.photos.len()
+    pub fn usable_labels(&self) -> usize {
+        self.photos.iter().filter(|(_, deck)| deck.cards.len() > 1).count()
     }
 
     /// Labels with one photo: they serve as negatives only.
-    pub const fn lone_labels(&self) -> usize {
-        self.lone.cards.len()
+    pub fn lone_labels(&self) -> usize {
+        self.lone.cards.len() + self.photos.iter().filter(|(_, deck)| deck.cards.len() == 1).count()
+    }
+
+    /// Whether a batch has something to tell apart and something to bring together.
+    pub fn can_teach(&self) -> bool {
+        let usable = self.usable_labels();
+        !self.triplets.cards.is_empty() || (usable > 0 && usable + self.lone_labels() > 1)
+    }
+
+    /// Deals this photo as one of its label no more; the person's triplets stay as they are.
+    pub fn leave_out(&mut self, photo: usize) {
+        self.lone.remove(|(card, _)| *card == photo);
+        self.photos.iter_mut().for_each(|(_, deck)| deck.remove(|card| *card == photo));
+    }
+
+    /// Deals a photo that was left out again, as one of this label, before any other comes up twice.
+    pub fn take_back(&mut self, photo: usize, label: u32) {
+        match self.photos.iter_mut().find(|(of, _)| *of == label) {
+            Some((_, deck)) => deck.cards.push(photo),
+            None => self.lone.cards.push((photo, label)),
+        }
     }
 
     /// Deals batches of another size from now on, of at least 2 labels and 2 photos of each; what was dealt does not come
@@ -157,6 +177,13 @@ impl<T: Copy + PartialEq> Deck<T> {
     fn new(mut cards: Vec<T>, generator: &mut Generator) -> Self {
         cards.shuffle(generator);
         Self { cards, dealt: 0 }
+    }
+
+    fn remove(&mut self, is_it: impl Fn(&T) -> bool) {
+        if let Some(place) = self.cards.iter().position(is_it) {
+            self.cards.remove(place);
+            self.dealt -= usize::from(place < self.dealt);
+        }
     }
 
     /// Up to `count` different cards: fewer only when the deck has fewer.
@@ -238,6 +265,34 @@ mod tests {
         assert_eq!(of_label, [2; 8], "every label once, two photos of each");
         sampler.resize(1, 0);
         assert_eq!(sampler.next_batch().labels.len(), 4, "never fewer than two of each");
+    }
+
+    #[test]
+    fn what_is_left_out_is_dealt_no_more_until_it_is_taken_back_and_all_others_as_before() {
+        let labels = sizes(&[4, 4, 2, 1]);
+        let mut sampler = sampler(&labels, &[], 3, 2).unwrap();
+        sampler.next_batch();
+        for photo in [0, 8, 10] {
+            sampler.leave_out(photo);
+        }
+        assert_eq!((sampler.usable_labels(), sampler.lone_labels(), sampler.can_teach()), (2, 1, true));
+        let mut seen = [0; 11];
+        for _ in 0..12 {
+            let batch = sampler.next_batch();
+            assert_eq!(batch.photos.len(), 5, "two of two labels, one of the third");
+            batch.photos.iter().for_each(|photo| seen[*photo] += 1);
+        }
+        assert_eq!((seen[0], seen[8], seen[9], seen[10]), (0, 0, 12, 0));
+        assert!(seen[1..8].iter().all(|times| (5..=9).contains(times)), "{seen:?}");
+        for photo in [0, 8, 10] {
+            sampler.take_back(photo, labels[photo].unwrap());
+        }
+        assert_eq!((sampler.usable_labels(), sampler.lone_labels()), (3, 1));
+        let dealt: BTreeSet<usize> = (0..2).flat_map(|_| sampler.next_batch().photos).collect();
+        assert!([0, 8, 10].iter().all(|photo| dealt.contains(photo)), "{dealt:?}");
+        (1..11).for_each(|photo| sampler.leave_out(photo));
+        assert!(!sampler.can_teach());
+        assert_eq!(sampler.next_batch().photos, [0]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod compare;
 mod list_pane;
 
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -91,6 +93,7 @@ pub(super) fn take(state: &mut State, news: ModelsNews) -> Vec<Effect> {
 
 /// The selected model stays selected; at first it is the one that answers.
 fn listed(state: &mut State, rows: Vec<ModelRow>) {
+    super::training::models_listed(&mut state.training, &rows);
     let models = &mut state.models;
     models.busy = None;
     let name = models.selected().map(|row| row.name.clone());
@@ -187,11 +190,13 @@ fn enter(state: &mut State, purpose: Purpose, text: String) {
     state.layers.push(Layer::Entry);
 }
 
-/// The first press chooses a model, the second one the other; twice on one compares it with the one that answers.
+/// The first press chooses a model, the second one the other; twice on one compares it with the one that answers, or
+/// with the base.
 fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
     let Some(first) = state.models.first.take() else {
         let key = state.keys.key(Context::Models, Action::CompareModels);
-        state.say(format!("“{name}” with which? {key} on another one; {key} again: with the one that answers"));
+        let usual = state.models.usual_other(&name).map(|other| format!("; {key} again: with “{other}”"));
+        state.say(format!("“{name}” with which? {key} on another one{}", usual.unwrap_or_default()));
         state.models.first = Some(name);
         return None;
     };
@@ -199,7 +204,13 @@ fn compare_with(state: &mut State, name: String) -> Option<ModelsOrder> {
     let query = walked.or_else(|| state.selected_photo());
     let other = if first == name { state.models.usual_other(&name) } else { Some(name) };
     match (query, other) {
-        (Some(query), Some(other)) => Some(ModelsOrder::Compare { query, models: [first, other] }),
+        (Some(query), Some(other)) => {
+            // The older one stands left, so that ranks move as they moved in time.
+            let age = |name: &String| state.models.rows().iter().position(|row| row.name == *name);
+            let mut models = [first, other];
+            models.sort_by_key(age);
+            Some(ModelsOrder::Compare { query, models })
+        }
         (None, _) => {
             state.say("select a photo first: two models are compared on its neighbours");
             None

@@ -51,7 +51,7 @@ pub(super) use act::act;
 pub(super) use entry::{Entry, Purpose, pasted, typed};
 pub(super) use figures::{judged, judged_further, score};
 pub(super) use live_pane::{watched_moves, watched_words};
-pub(super) use news::{failed, take, watch};
+pub(super) use news::{failed, indexed, models_listed, take, watch};
 pub(super) use screen::{draw, draw_popup, popup_area, settle, title, wants};
 pub(super) use unfinished::open as show_unfinished;
 

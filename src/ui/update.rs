@@ -43,6 +43,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::IndexFinished(summary) => {
             state.indexing = Indexing::Finished(summary);
             state.is_whole = true;
+            return training::indexed(state);
         }
         Message::Standing(words) => state.standing = words,
         Message::Skipped(files) => {

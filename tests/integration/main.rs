@@ -16,4 +16,5 @@ mod real_photos;
 mod rooms;
 mod screen;
 mod training;
+mod training_screen;
 mod unfinished;

@@ -13,7 +13,7 @@ use tripletui::neighbor::Gallery;
 
 use crate::program::{World, contents};
 
-fn photos(name: &str) -> PathBuf {
+pub(crate) fn photos(name: &str) -> PathBuf {
     Path::new(&env::var_os("TRIPLETUI_PHOTOS").expect("TRIPLETUI_PHOTOS names the folder of real photos")).join(name)
 }
 

@@ -11,7 +11,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::program::World;
 
 /// A terminal that draws what the program writes, and tells its status when asked.
-struct Terminal {
+pub(crate) struct Terminal {
     parser: Arc<Mutex<vt100::Parser>>,
     keys: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn Child + Send + Sync>,
@@ -19,7 +19,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open(world: &World, columns: u16, rows: u16, arguments: &[&str]) -> Self {
+    pub(crate) fn open(world: &World, columns: u16, rows: u16, arguments: &[&str]) -> Self {
         Self::with(world, columns, rows, CommandBuilder::new(env!("CARGO_BIN_EXE_tripletui")), arguments)
     }
 
@@ -59,25 +59,31 @@ impl Terminal {
         Self { parser, keys, child, _pty: pty.master }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.parser.lock().unwrap().screen().contents()
     }
 
-    fn press(&self, keys: &str) {
+    pub(crate) fn press(&self, keys: &str) {
         self.keys.lock().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until the screen holds all these words; shows it when it never does.
-    fn wait_for(&self, words: &[&str]) {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !words.iter().all(|word| self.text().contains(word)) {
-            assert!(Instant::now() < deadline, "{words:?} never appeared on\n{}", self.text());
+    pub(crate) fn wait_for(&self, words: &[&str]) {
+        self.wait_until(&format!("{words:?}"), |text| words.iter().all(|word| text.contains(word)));
+    }
+
+    /// Waits until the screen is as it should be; shows it when it never is.
+    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        // Only for what never comes: a busy machine may take its time.
+        let deadline = Instant::now() + Duration::from_secs(300);
+        while !is_so(&self.text()) {
+            assert!(Instant::now() < deadline, "{what} never appeared on\n{}", self.text());
             thread::sleep(Duration::from_millis(20));
         }
     }
 
     /// Waits for the end; the terminal must be as it was found.
-    fn ended(&mut self) -> u32 {
+    pub(crate) fn ended(&mut self) -> u32 {
         let status = self.child.wait().unwrap();
         thread::sleep(Duration::from_millis(100));
         let parser = self.parser.lock().unwrap();

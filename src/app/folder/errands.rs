@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::super::backend::{Exported, Undone};
 use super::super::typed_path::{candidates, home};
+use super::training::is_about_label;
 use super::{Folder, locked, sentence};
+use crate::app::mailbox::Outbox;
 use crate::app::rows::RowMaker;
 use crate::library::{PhotoId, printable};
 use crate::store::{Change, Mark, MarkKind};
 use crate::ui::PhotoRow;
-use crate::work::{look_at, undo, write_paths};
+use crate::work::{Viewer, list_models, look_at, undo, write_paths};
 
 const OPENING: &str = "the library is still being opened; try again in a moment";
 
@@ -43,23 +45,37 @@ impl Folder {
         Ok(Exported::Written(format!("{} path{plural} written to {}", paths.len(), shown(&whole))))
     }
 
-    /// Takes the newest change back, or does it again. Another model means other neighbours.
-    pub(super) fn take_back(&self, again: bool) -> Result<Undone, String> {
+    /// Takes the newest change back, or does it again, and tells what follows from it: which labels are wrong, or the
+    /// neighbours of another model.
+    pub(super) fn take_back(&self, again: bool, outbox: Option<&Outbox>) -> Result<Undone, String> {
         let library = self.library.get().ok_or(OPENING)?;
         let Some(change) = undo(library, again).map_err(|error| sentence(&error))? else {
             let text = if again { "there is nothing to do again" } else { "there is nothing to undo" };
             return Ok(Undone { text: text.to_owned(), ..Undone::default() });
         };
-        let text = format!("{}: {}", if again { "done again" } else { "undone" }, printable(&words(&change)));
+        let viewer = library.viewer().map_err(|error| sentence(&error))?;
+        let said = if again { "done again" } else { "undone" };
+        let text = format!("{said}: {}{}", printable(&words(&change)), which_answers(&viewer, &change));
         let change = if again { change } else { change.inverse() };
         if let Change::Marks { before, after } = &change {
+            if let Some(outbox) = outbox.filter(|_| before.iter().chain(after).any(is_about_label)) {
+                self.tell_wrong_labels(&viewer, outbox)?;
+            }
             return Ok(Undone { text, marked: marked(after), unmarked: marked(before) });
         }
-        if let Some(outbox) = self.outbox.get() {
+        if let Some(outbox) = outbox {
             self.renew_neighbors(library, outbox).map_err(|error| sentence(&error))?;
         }
         Ok(Undone { text, ..Undone::default() })
     }
+}
+
+/// After another model was chosen: `; “base” answers now`.
+fn which_answers(viewer: &Viewer, change: &Change) -> String {
+    let is_choice = matches!(change, Change::CurrentModel { .. });
+    let models = is_choice.then(|| list_models(viewer).ok()).flatten();
+    let name = models.and_then(|models| models.into_iter().find(|model| model.current)).map(|model| model.name);
+    name.map(|name| format!("; “{}” answers now", printable(&name))).unwrap_or_default()
 }
 
 /// The photos of those marks that only mark.

@@ -90,18 +90,18 @@ impl Folder {
                 export_model(viewer, &name, &path).map_err(wrong)?;
                 format!("{name} is written to {}", printable(&path.to_string_lossy()))
             }
-            ModelsOrder::Undo => self.taken_back(false, outbox)?,
-            ModelsOrder::Redo => self.taken_back(true, outbox)?,
+            // These tell themselves what follows from them.
+            ModelsOrder::Undo => return self.taken_back(false, outbox).map(|text| Some(ModelsNews::Done(text))),
+            ModelsOrder::Redo => return self.taken_back(true, outbox).map(|text| Some(ModelsNews::Done(text))),
         };
-        // Which model answers may be another one now, and marks may have come or gone.
+        // Which model answers, and what it is called, may be other now.
         renew(&self.neighbors, library, outbox).map_err(wrong)?;
-        self.tell_wrong_labels(viewer, outbox)?;
         Ok(Some(ModelsNews::Done(printable(&done))))
     }
 
     /// Takes the newest change back, or does it again; marks that come and go with it are told.
     fn taken_back(&self, again: bool, outbox: &Outbox) -> Result<String, String> {
-        let Undone { text, marked, unmarked } = self.take_back(again)?;
+        let Undone { text, marked, unmarked } = self.take_back(again, Some(outbox))?;
         outbox.send(Message::Undone { text: text.clone(), marked, unmarked });
         Ok(text)
     }

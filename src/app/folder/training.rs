@@ -3,8 +3,8 @@
 mod run;
 mod teller;
 mod words;
+mod wrong_labels;
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -12,18 +12,21 @@ use std::time::{Duration, Instant};
 
 use super::{Folder, locked, sentence};
 use crate::app::Outbox;
-use crate::library::{PhotoId, printable};
-use crate::store::{Access, Mark, MarkKind};
+use crate::library::PhotoId;
+use crate::store::Access;
 use crate::teach::LabelSource;
 use crate::ui::{LabelFrom, Message, Ranked, TrainingNews, TrainingOffer, TrainingOrder, UnfinishedRow};
 use crate::work::{
-    Helm, Library, TrainRequest, Viewer, Watched, forget_training, label_of, prospect, unfinished_trainings,
+    Helm, Library, TrainRequest, Viewer, Watched, forget_training, now_unix_s, prospect, unfinished_trainings,
 };
-use run::{Run, What, share_of_threads};
+use run::{Run, What};
 use teller::LastStep;
-use words::{label_source, offer, request, steered};
+use words::{label_source, offer, steered};
+use wrong_labels::{WrongLabels, began};
 
-pub(super) use words::believed;
+pub(super) use run::share_of_threads;
+pub(super) use words::{believed, request};
+pub(super) use wrong_labels::is_about_label;
 
 /// Candidates among which a watched query is answered.
 const CANDIDATES: usize = 200;
@@ -46,8 +49,7 @@ pub(super) struct Training {
     running: Mutex<Option<Running>>,
     /// Jobs that change which photos there are.
     indexing: AtomicUsize,
-    /// Photos whose label is wrong: their triplets are not shown any more.
-    wrong: Arc<Mutex<HashSet<PhotoId>>>,
+    wrong: WrongLabels,
     /// Where the labels of the last run, or of the last one offered, come from.
     labels: Mutex<LabelSource>,
     /// The query that is watched.
@@ -164,21 +166,6 @@ impl Folder {
         Ok(())
     }
 
-    pub(super) fn tell_wrong_labels(&self, viewer: &Viewer, outbox: &Outbox) -> Result<(), String> {
-        let marks = viewer.reader().marks().map_err(|error| printable(&error.to_string()))?;
-        let mut photos: Vec<(PhotoId, String)> = Vec::new();
-        for mark in marks {
-            if let MarkKind::WrongLabel(label) = mark.kind
-                && !photos.iter().any(|(photo, _)| *photo == mark.photo)
-            {
-                photos.push((mark.photo, printable(&label)));
-            }
-        }
-        *locked(&self.training.wrong) = photos.iter().map(|(photo, _)| *photo).collect();
-        tell(outbox, TrainingNews::WrongLabels(photos));
-        Ok(())
-    }
-
     fn offer(&self, labels: &LabelFrom) -> Result<TrainingOffer, String> {
         let request = TrainRequest { labels: label_source(labels), ..TrainRequest::default() };
         locked(&self.training.labels).clone_from(&request.labels);
@@ -209,6 +196,12 @@ impl Folder {
         let wanted = outbox.clone();
         let helm = Arc::new(Helm::steered(move || wanted.is_wanted()));
         helm.gentle(gentle);
+        self.training.wrong.begin(match &what {
+            What::New(_) => now_unix_s(),
+            What::Resume(name) | What::Finish(name) => began(&self.viewer_now()?, name)?,
+        });
+        // One that goes on may not know yet of labels that were said to be wrong since.
+        helm.leave_out(self.training.wrong.left_out());
         let over = Arc::new(AtomicBool::new(false));
         let run = Run {
             over: Arc::clone(&over),
@@ -216,7 +209,7 @@ impl Folder {
             neighbors: Arc::clone(&self.neighbors),
             helm: Arc::clone(&helm),
             outbox: outbox.clone(),
-            wrong: Arc::clone(&self.training.wrong),
+            wrong: Arc::clone(&self.training.wrong.photos),
             before: Arc::clone(&self.training.before),
             last: Arc::clone(&self.training.last),
         };
@@ -234,7 +227,7 @@ impl Folder {
 
     /// Lists pairs from now on, and those of the last step at once: a run that is paused takes no other.
     fn want_pairs(&self, wanted: bool, outbox: &Outbox) {
-        if let Some(latest) = self.training.last.want_pairs(wanted, &self.training.wrong) {
+        if let Some(latest) = self.training.last.want_pairs(wanted, &self.training.wrong.photos) {
             tell(outbox, TrainingNews::Steps { rows: Vec::new(), latest: Box::new(latest) });
         }
     }
@@ -257,26 +250,6 @@ impl Folder {
         *locked(&self.training.before) = answer;
         helm.watch(watched);
     }
-
-    /// Keeps that the label of a photo is wrong, or right after all; either can be undone.
-    fn say_wrong(&self, photo: PhotoId, wrong: bool) -> Result<(), String> {
-        let (library, viewer, now) = (self.opened()?, self.viewer_now()?, crate::work::now_unix_s());
-        let (mut remove, mut add) = (Vec::new(), Vec::new());
-        if wrong {
-            let source = locked(&self.training.labels).clone();
-            let label = label_of(&viewer, &source, photo).map_err(|error| sentence(&error))?;
-            let label = label.ok_or("this photo has no label that could be wrong")?;
-            add.push(Mark { photo, kind: MarkKind::WrongLabel(label), created_unix_s: now });
-        } else {
-            let marks = viewer.reader().marks().map_err(|error| printable(&error.to_string()))?;
-            remove.extend(marks.into_iter().filter(|mark| is_about_label(mark) && mark.photo == photo));
-        }
-        library.store().change_marks(&remove, &add, now).map(|_| ()).map_err(|error| printable(&error.to_string()))
-    }
-}
-
-const fn is_about_label(mark: &Mark) -> bool {
-    matches!(mark.kind, MarkKind::WrongLabel(_))
 }
 
 /// The trainings that can go on; `offers`: one that was cut off is offered at once.

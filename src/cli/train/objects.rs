@@ -39,6 +39,7 @@ pub(super) fn of_event(event: &TrainEvent, seconds: f64) -> Value {
             "event": "mix", "mix": mix, "recall_at_1": score.recall_at_1, "map_at_r": score.map_at_r,
         }),
         TrainEvent::Changed(settings) => json!({ "event": "changed", "settings": settings }),
+        TrainEvent::LeftOut { out, back } => json!({ "event": "left_out", "out": out, "back": back }),
         TrainEvent::Refused { reason } => json!({ "event": "refused", "reason": reason }),
         TrainEvent::Restored { step, .. } => json!({ "event": "restored", "step": step }),
         TrainEvent::Snapshot(checkpoint) => json!({ "event": "checkpoint", "step": checkpoint.progress.step }),

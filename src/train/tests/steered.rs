@@ -1,5 +1,8 @@
 //! Runs that are steered between two steps.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::*;
 
 /// With other settings after step 10, and batches of another size after step 20.
@@ -75,6 +78,7 @@ fn as_format_one(bytes: &[u8]) -> Vec<u8> {
     let mut state: toml::Table = toml::from_str(text).unwrap();
     state["format"] = 1.into();
     let progress = state["progress"].as_table_mut().unwrap();
+    assert!(progress.remove("left_out").is_some());
     let keys = ["labels_per_batch", "photos_per_label"];
     for entry in progress["history"].as_array_mut().unwrap() {
         let settings = entry.as_array_mut().unwrap()[1].as_table_mut().unwrap();
@@ -91,6 +95,78 @@ fn as_format_one(bytes: &[u8]) -> Vec<u8> {
     let mut text = serde_json::to_vec(&header).unwrap();
     text.resize(text.len().next_multiple_of(8), b' ');
     [&(text.len() as u64).to_le_bytes()[..], &text, &bytes[8 + length..]].concat()
+}
+
+/// Photos of the first label and one of the second.
+fn wrong(world: &World) -> Arc<BTreeSet<PhotoId>> {
+    Arc::new([2, 3, 14].iter().map(|number| world.set.photos[*number]).collect())
+}
+
+/// Which photos are left out after step 10, and after step 20.
+fn without(world: &World, event: &TrainEvent) -> Command {
+    match event {
+        TrainEvent::Step(report) if report.step == 10 => Command::LeaveOut(wrong(world)),
+        TrainEvent::Step(report) if report.step == 20 => {
+            Command::LeaveOut(Arc::new([world.set.photos[3]].into_iter().collect()))
+        }
+        _ => Command::Continue,
+    }
+}
+
+#[test]
+fn photos_leave_between_two_steps_and_come_back_and_a_resumed_run_is_the_same() {
+    let world = world(1.0);
+    let (mut seen, mut told, mut saved) = (Vec::new(), Vec::new(), Vec::new());
+    let mut note = |event: TrainEvent| {
+        if let TrainEvent::LeftOut { out, back } = event {
+            told.push((out, back));
+        }
+        if let TrainEvent::Snapshot(checkpoint) = &event {
+            saved.push(Checkpoint::from_bytes(&checkpoint.to_bytes().unwrap()).unwrap());
+        }
+        if let TrainEvent::Step(report) = &event {
+            seen.push(report.rows.photos.clone());
+            if [15, 30].contains(&report.step) {
+                return Command::Snapshot;
+            }
+        }
+        without(&world, &event)
+    };
+    let straight = world.train(&world.head(), &config(60), None, &mut note).unwrap();
+    assert_eq!(told, [(3, 0), (0, 2)]);
+    let is_seen = |steps: std::ops::Range<usize>, number: usize| {
+        seen[steps].iter().any(|photos| photos.contains(&world.set.photos[number]))
+    };
+    assert!([2, 3, 14].iter().all(|number| is_seen(0..10, *number) && !is_seen(10..20, *number)));
+    assert!(is_seen(20..60, 2) && is_seen(20..60, 14) && !is_seen(20..60, 3));
+    let ids = |numbers: &[usize]| numbers.iter().map(|number| world.set.photos[*number]).collect::<Vec<_>>();
+    let expected = vec![(10, ids(&[2, 3, 14])), (20, ids(&[3]))];
+    assert_eq!(straight.checkpoint.progress.left_out, expected);
+    for checkpoint in &saved {
+        let mut steer = |event: TrainEvent| without(&world, &event);
+        let resumed = world.train(&world.head(), &config(60), Some(checkpoint), &mut steer).unwrap();
+        assert_eq!((resumed.checkpoint, resumed.weights), (straight.checkpoint.clone(), straight.weights.clone()));
+    }
+}
+
+#[test]
+fn the_same_photos_again_change_nothing_and_nobody_is_left_out_until_nothing_can_be_learned() {
+    let world = world(1.0);
+    let all: Arc<BTreeSet<PhotoId>> = Arc::new(world.set.photos.iter().copied().collect());
+    let mut said = Vec::new();
+    let mut steer = |event: TrainEvent| match event {
+        TrainEvent::Step(report) if [10, 12].contains(&report.step) => Command::LeaveOut(wrong(&world)),
+        TrainEvent::Step(report) if report.step == 14 => Command::LeaveOut(Arc::clone(&all)),
+        TrainEvent::LeftOut { .. } | TrainEvent::Refused { .. } => {
+            said.push(format!("{event:?}"));
+            Command::Continue
+        }
+        _ => Command::Continue,
+    };
+    let steered = world.train(&world.head(), &config(30), None, &mut steer).unwrap();
+    assert_eq!(said[..2], ["LeftOut { out: 3, back: 0 }", "LeftOut { out: 0, back: 0 }"]);
+    assert!(said[2].contains("nothing to learn from") && said.len() == 3, "{said:?}");
+    assert_eq!(steered.checkpoint.progress.left_out.len(), 1);
 }
 
 #[test]

@@ -27,6 +27,17 @@ fn each_signature_has_its_name() {
     assert_eq!(state(0.13, 1.33, &few), GuardState::LabelNoise);
 }
 
+#[test]
+fn once_the_stubborn_few_are_gone_it_is_no_label_noise() {
+    let mut few = [3; 32];
+    (few[3], few[9]) = (97, 95);
+    let (_, mut guard) = run((0..120).map(|_| step(0.13, 1.33, &few)));
+    guard.forget(&[3]);
+    assert_eq!((guard.state(), guard.suspects()), (GuardState::LabelNoise, vec![(9, 0.95)]));
+    guard.forget(&[9]);
+    assert_eq!((guard.state(), guard.suspects()), (GuardState::Learning, vec![]));
+}
+
 /// What a batch of three labels on a circle gives: photos of a label `apart` radians apart, all of them shrunk to a
 /// point by `shrink`.
 fn soft(apart: f32, shrink: f32, labels: &[u32; 12]) -> Observation {

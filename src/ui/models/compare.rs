@@ -113,7 +113,7 @@ fn captions(canvas: &mut Canvas<'_>, cell: &Cell, (place, ranked, moved): (usize
     let row = state.row(&ranked.photo);
     let label = row.map(|row| row.label_words()).unwrap_or_default();
     let name = row.map_or_else(|| ranked.photo.to_string(), |row| words::file_name(&row.name).to_owned());
-    let first = format!("{:>2} {:<4}{:.3}  {label}", place + 1, moved.words(), ranked.distance);
+    let first = format!("{:>2} {:<5}{:.3}  {label}", place + 1, moved.words(), ranked.distance);
     let is_here = place == state.models.compared_cursor.selected;
     let style = if is_here { Theme::selected(true) } else { Style::new() };
     let lines = [(first, style), (name, state.theme.faint())];

@@ -2,27 +2,12 @@
 
 use ratatui::layout::Position;
 
+use super::testing::model;
 use crate::eval::Verdict;
 use crate::ui::Context;
 use crate::ui::message::{Effect, Message, Mouse};
 use crate::ui::testing::{Screen, answer, id, row};
-use crate::ui::training::testing::believed;
-use crate::ui::training::{ModelRow, ModelsNews, ModelsOrder};
-
-fn model(name: &str, verdict: Option<Verdict>) -> ModelRow {
-    ModelRow {
-        name: name.into(),
-        base: name == "base",
-        depth: (name != "base").then(|| "tail".into()),
-        parent: (name != "base").then(|| "base".into()),
-        created: "2026-05-03 14:02".into(),
-        dim: 128,
-        bytes: 2_345_678,
-        in_use: name == "tuned 1",
-        judged: verdict.map(believed),
-        config: vec!["margin 0.2".into(), "from step 120: margin 0.5".into()],
-    }
-}
+use crate::ui::training::{ModelsNews, ModelsOrder};
 
 fn list() -> Message {
     let rows = vec![
@@ -137,18 +122,19 @@ fn the_model_before_any_training_stays() {
 fn two_models_answer_one_query_side_by_side() {
     let mut screen = models(120, 40);
     screen.keys("c");
-    has(&mut screen, &["with which?", "“tuned 1” answers"]);
+    has(&mut screen, &["with which?", "c again: with “base”", "“tuned 1” answers"]);
     let models = ["tuned 1".to_owned(), "tuned 2".to_owned()];
     let compare = ModelsOrder::Compare { query: id("a/0.jpg"), models: models.clone() };
     assert_eq!(orders(&screen.keys("j c")), [compare]);
     let answers = Box::new([answer(&["a/1.jpg", "a/2.jpg", "a/3.jpg"]), answer(&["a/2.jpg", "a/1.jpg", "a/5.jpg"])]);
     screen.send(Message::Models(ModelsNews::Compared { query: id("a/0.jpg"), models, answers }));
-    has(&mut screen, &["2 of the first 3 in common", "1 ▲1  0.100", "2 ▼1  0.200", "3 new 0.300", "5.jpg"]);
+    has(&mut screen, &["2 of the first 3 in common", "1 ▲1   0.100", "2 ▼1   0.200", "3 new  0.300", "5.jpg"]);
     assert_eq!(screen.state.context(), Context::ModelsCompared);
     screen.keys("j esc");
     assert_eq!(screen.state.context(), Context::Models);
     let twice = ModelsOrder::Compare { query: id("a/0.jpg"), models: ["base".into(), "tuned 1".into()] };
-    assert_eq!(orders(&screen.keys("g g c c")), [twice], "with the one that answers");
+    assert_eq!(orders(&screen.keys("g g c c")), std::slice::from_ref(&twice), "with the one that answers");
+    assert_eq!(orders(&screen.keys("j c c")), [twice], "the older one stands left");
 }
 
 #[test]

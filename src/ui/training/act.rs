@@ -42,9 +42,7 @@ pub(in crate::ui) fn act(state: &mut State, action: Action, count: Option<usize>
 fn leave(state: &mut State) -> Vec<Effect> {
     state.training.leaving = true;
     let quit = state.keys.key(state.context(), Action::Quit);
-    state.say(format!(
-        "a training runs: {quit} again stops it and keeps the best so far; it can be resumed at the next start"
-    ));
+    state.say(format!("a training runs: {quit} again leaves it saved, to go on with at the next start"));
     Vec::new()
 }
 

@@ -60,6 +60,7 @@ pub(super) fn open(state: &mut State, what: What) -> Vec<Effect> {
     let (step, rows) = match (what, latest) {
         (What::WrongLabels, _) => (0, wrong(training)),
         (_, None) => (0, Vec::new()),
+        (What::Suspects, Some(latest)) => (latest.suspected_at, rows_of(what, latest)),
         (what, Some(latest)) => (latest.step, rows_of(what, latest)),
     };
     let awaited = rows.is_empty() && matches!(what, What::Pairs { .. }) && training.is_running();
@@ -101,8 +102,9 @@ fn triplet(row: &super::HardRow, number: usize) -> Example {
     };
     let photos = vec![
         (row.anchor, "compared".to_owned()),
-        (row.positive, format!("same label, at {}", figures::number(row.to_positive))),
-        (row.negative, format!("other label, at {}", figures::number(row.to_negative))),
+        // What may be cut off stands last.
+        (row.positive, format!("{} same label", figures::number(row.to_positive))),
+        (row.negative, format!("{} other label", figures::number(row.to_negative))),
     ];
     Example { title, photos }
 }

@@ -133,7 +133,9 @@ pub struct StepDetails {
     pub hardest: Vec<HardRow>,
     /// Every pair of the batch; empty unless asked for by [`super::TrainingOrder::Pairs`].
     pub pairs: Arc<[PairRow]>,
-    /// Photos whose triplets stay active while others settle, with the share of active ones, worst first.
+    /// The last step that suspected photos: it need not be this one.
+    pub suspected_at: u64,
+    /// Photos whose triplets stayed active over many steps while others settled, with the share of active ones, worst first.
     pub suspects: Vec<(PhotoId, f64)>,
 }
 

@@ -6,10 +6,13 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::fields_pane;
 use super::form::{Form, Offer, WAYS, plan, source};
-use crate::ui::state::State;
+use crate::ui::state::{Indexing, State};
 use crate::ui::theme::Theme;
 use crate::ui::view::Canvas;
 use crate::ui::words;
+
+/// Said while there are fewer photos than there will be.
+const INDEXING: &str = "photos are still being indexed: it can begin when that is done, and these numbers will grow";
 
 /// Where the fields lie.
 pub(super) fn fields_area(state: &State, body: Rect) -> Option<Rect> {
@@ -52,7 +55,9 @@ fn will_happen(state: &State, form: &Form) -> Vec<Line<'static>> {
         (Offer::Here(offer), Ok(wish)) => {
             let mut lines = plan(offer, &wish).into_iter();
             let first = lines.next().map(|line| Line::styled(line, Theme::heading()));
-            first.into_iter().chain(lines.map(Line::raw)).collect()
+            let growing =
+                matches!(state.indexing, Indexing::Running(_)).then(|| Line::styled(INDEXING, theme.accent()));
+            first.into_iter().chain(lines.map(Line::raw)).chain(growing).collect()
         }
     }
 }

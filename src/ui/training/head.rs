@@ -29,6 +29,7 @@ fn going(state: &State, run: &Run, columns: usize) -> Vec<Line<'static>> {
     lines.push(Line::styled(verdict::sentence(run), Theme::heading()));
     lines.extend(remedies(state, run));
     let settings = settings(state, run);
+    let settings = words::cut_end(&settings, columns.saturating_sub(2)).into_owned();
     lines.push(Line::styled(settings, state.theme.faint()));
     lines.extend(run.history.marks().next_back().map(|mark| Line::raw(format!("▾ {}", mark.words))));
     lines
@@ -62,10 +63,14 @@ fn facts(run: &Run) -> Vec<String> {
     facts.extend(run.busy.clone());
     facts.extend((all > 0).then(|| format!("step {} / {}", number(taken), number(all))));
     let is_going = run.history.last_row().is_some();
-    facts.extend(run.seconds_left().filter(|_| is_going).map(|left| format!("{} left", duration(left))));
+    facts.extend(
+        run.seconds_left()
+            .filter(|_| is_going && run.busy.is_none() && !run.stopping)
+            .map(|left| format!("{} left", duration(left))),
+    );
     facts.extend(run.speed().map(|(photos, _)| format!("{photos:.0} photos/s")));
     facts.extend(run.epoch().filter(|_| is_going).map(|epoch| format!("epoch {epoch:.1}")));
-    facts.extend(is_going.then(|| format!("{} gone", duration(run.seconds))));
+    facts.extend(is_going.then(|| format!("{} gone", duration(run.seconds_gone()))));
     facts
 }
 

@@ -88,7 +88,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
     let Some(run) = &state.training.run else { return };
     let Some(live) = &run.live else {
         let text = match (state.training.watched, run.is_running()) {
-            (Some(_), true) => "the model in training answers in a moment",
+            (Some(_), true) => "the model in training answers soon",
             (None, true) => "no photo is selected",
             (_, false) => "no training runs",
         };
@@ -107,7 +107,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect) {
 
 /// `▲3 0.412`, after the rank.
 fn caption(place: usize, neighbor: &Ranked, moved: Move) -> String {
-    format!("{:>2} {:<4}{}", place + 1, moved.words(), figures::number(neighbor.distance.into()))
+    format!("{:>2} {:<5}{}", place + 1, moved.words(), figures::number(neighbor.distance.into()))
 }
 
 fn words_of(canvas: &Canvas<'_>, photo: &PhotoId) -> String {

@@ -111,8 +111,8 @@ pub enum TrainingOrder {
     Watch(Option<PhotoId>),
     /// List every pair of a batch in [`StepDetails::pairs`] from now on, or none any more.
     Pairs(bool),
-    /// The label of this photo is wrong (or is right after all): it leaves training, from the next run on, and its triplets
-    /// are not listed any more.
+    /// The label of this photo is wrong (or is right after all): it leaves training, a run in progress from its next
+    /// step on, and its triplets are not listed any more.
     LabelIsWrong {
         /// Which photo.
         photo: PhotoId,
@@ -163,6 +163,8 @@ pub enum TrainingNews {
         map_half_width: f64,
         /// Whether it is the best so far.
         best: bool,
+        /// Seconds this took.
+        seconds: f64,
     },
     /// Settings are others from this step on.
     Changed {
@@ -171,6 +173,13 @@ pub enum TrainingNews {
         /// All of them.
         steering: Steering,
         /// What is other, in words: `margin 0.2 -> 0.5`.
+        words: String,
+    },
+    /// Other photos are trained on from this step on.
+    LeftOut {
+        /// Steps taken.
+        step: u64,
+        /// In words: `1 photo leaves training`.
         words: String,
     },
     /// A change that makes no sense; nothing changed.

@@ -33,6 +33,20 @@ pub(in crate::ui) fn take(state: &mut State, news: TrainingNews) -> Vec<Effect> 
     Vec::new()
 }
 
+/// The models there are now.
+pub(in crate::ui) fn models_listed(training: &mut Training, rows: &[super::ModelRow]) {
+    let in_use = rows.iter().find(|row| row.in_use).map(|row| row.name.as_str());
+    if let Some(run) = &mut training.run {
+        run.models_listed(in_use);
+    }
+}
+
+/// All photos are there: what the form says of fewer is out of date.
+pub(in crate::ui) fn indexed(state: &State) -> Vec<Effect> {
+    let form = state.training.form.as_ref().filter(|_| state.layers.contains(&Layer::TrainingForm));
+    form.map(|form| Effect::Training(TrainingOrder::Offer(form.asked.clone()))).into_iter().collect()
+}
+
 /// Something went wrong: a training that had not begun will not.
 pub(in crate::ui) fn failed(training: &mut Training, why: &str) {
     if let Some(run) = training.run.as_mut().filter(|run| matches!(run.phase, Phase::Asked)) {

@@ -4,6 +4,7 @@ use super::history::History;
 use super::message::{LiveNeighbors, Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOutcome};
 use super::{figures, verdict};
 use crate::triplet::GuardState;
+use crate::ui::words;
 
 /// How far a training is.
 #[derive(Clone, Debug)]
@@ -50,7 +51,11 @@ pub(in crate::ui) struct Run {
     /// It was told to stop.
     pub(super) stopping: bool,
     /// Seconds of all steps.
-    pub(super) seconds: f64,
+    seconds: f64,
+    /// Seconds of all validations.
+    validating: f64,
+    /// Steps that took them.
+    taken: u64,
     /// Photos embedded in all steps.
     photos: u64,
 }
@@ -71,6 +76,8 @@ impl Run {
             busy: None,
             stopping: false,
             seconds: 0.0,
+            validating: 0.0,
+            taken: 0,
             photos: 0,
         }
     }
@@ -106,10 +113,23 @@ impl Run {
         (seconds > 0.0).then(|| (photos as f64 / seconds, seconds / last().count() as f64))
     }
 
-    /// Seconds until all steps are taken.
+    /// Seconds of steps and validations; pauses are not among them.
+    pub(super) const fn seconds_gone(&self) -> f64 {
+        self.seconds + self.validating
+    }
+
+    /// Seconds until all steps are taken, with validations as often as so far.
     pub(super) fn seconds_left(&self) -> Option<f64> {
         let (taken, all) = self.steps();
-        self.speed().map(|(_, step)| step * all.saturating_sub(taken) as f64)
+        let validating = self.validating / self.taken.max(1) as f64;
+        self.speed().map(|(_, step)| (step + validating) * all.saturating_sub(taken) as f64)
+    }
+
+    /// Another list of models was told: whether this one answers may have changed since the end.
+    pub(super) fn models_listed(&mut self, in_use: Option<&str>) {
+        if let Phase::Ended(outcome) = &mut self.phase {
+            outcome.in_use = outcome.saved && in_use == Some(outcome.model.as_str());
+        }
     }
 
     /// Takes in what a training says; what comes after the end is late and changes nothing.
@@ -130,13 +150,15 @@ impl Run {
                 self.facts = Some(facts);
             }
             TrainingNews::Steps { rows, latest } => self.take_steps(rows, latest),
-            TrainingNews::Validated { step, recall_at_1, map_at_r, map_half_width, best } => {
+            TrainingNews::Validated { step, recall_at_1, map_at_r, map_half_width, best, seconds } => {
+                self.validating += seconds.max(0.0);
                 self.validated(Score { step, recall_at_1, map_at_r, map_half_width }, best);
             }
             TrainingNews::Changed { step, steering, words } => {
                 self.steering = Some(steering);
                 self.history.mark(step, words);
             }
+            TrainingNews::LeftOut { step, words } => self.history.mark(step, words),
             TrainingNews::Paused { .. } => self.phase = Phase::Paused,
             TrainingNews::GoesOn => self.phase = Phase::Going,
             TrainingNews::Checkpointed { step } => self.history.mark(step, "checkpoint".to_owned()),
@@ -158,6 +180,7 @@ impl Run {
         }
         for row in rows {
             self.seconds += row.seconds.max(0.0);
+            self.taken += 1;
             self.photos += row.photos as u64;
             self.history.push(row);
         }
@@ -190,7 +213,10 @@ impl Run {
             (Phase::Failed(why), _) => why.clone(),
             (_, Some(busy)) => format!("training: {busy}"),
             (Phase::Asked, _) => "training begins".to_owned(),
-            (Phase::Preparing { done, total }, _) => format!("training: preparing photos {done} / {total}"),
+            (Phase::Preparing { done, total }, _) => {
+                let count = |number: usize| words::grouped(number as u64);
+                format!("training: preparing photos {} / {}", count(*done), count(*total))
+            }
             (Phase::Paused, _) => format!("training paused at {step}"),
             (Phase::Going, _) if self.stopping => format!("training stops at {step}"),
             (Phase::Going, _) => {

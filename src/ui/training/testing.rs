@@ -51,6 +51,7 @@ pub(in crate::ui) fn details(number: u64, pairs: bool) -> Box<StepDetails> {
         negative: histogram(5),
         hardest: (0..3).map(hard).collect(),
         pairs: if pairs { (0..20).map(pair).collect() } else { Arc::from([]) },
+        suspected_at: number,
         suspects: vec![(name(7), 0.83), (name(9), 0.61)],
     })
 }
@@ -107,7 +108,7 @@ pub(in crate::ui) fn planned() -> TrainingNews {
 /// A score of the validation photos.
 pub(in crate::ui) fn validated(step: u64, recall_at_1: f64) -> TrainingNews {
     let map_at_r = recall_at_1 - 0.16;
-    TrainingNews::Validated { step, recall_at_1, map_at_r, map_half_width: 0.03, best: true }
+    TrainingNews::Validated { step, recall_at_1, map_at_r, map_half_width: 0.03, best: true, seconds: 1.5 }
 }
 
 /// What held-out photos say.

@@ -65,7 +65,11 @@ pub(super) fn outcome(of: &TrainingOutcome) -> Vec<String> {
     let mut lines = Vec::new();
     match &of.judged {
         Some(judged) => lines.extend([figures::judged(judged), figures::judged_further(judged)]),
-        None => lines.push("no verdict: there were no held-out photos to judge by".to_owned()),
+        None if of.saved => lines.push("no verdict: there were no held-out photos to judge by".to_owned()),
+        None if of.resumable => {
+            lines.push("nothing got better yet: no model is kept, but the run can go on".to_owned());
+        }
+        None => lines.push("nothing is kept: neither a model nor the run".to_owned()),
     }
     let saved = match (of.saved, of.in_use) {
         (true, true) => format!("“{}” answers now; u brings the earlier model back", of.model),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::library::PhotoId;
 use crate::train::{Settings, StopReason, TrainConfig};
 
 /// One fact a line: what it learned from, the settings at the start, and every change on the way.
@@ -26,6 +27,12 @@ pub(super) fn in_words(config: &Value, report: &Value) -> Vec<String> {
         let words: Vec<String> = changed.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
         facts.push(format!("from step {} on: {}", now.0, words.join(", ")));
     }
+    let left_out: Vec<(u64, Vec<PhotoId>)> = serde_json::from_value(config["left_out"].clone()).unwrap_or_default();
+    facts.extend(left_out.iter().map(|(step, photos)| match photos.len() {
+        0 => format!("from step {step} on: with all photos again"),
+        1 => format!("from step {step} on: without 1 photo whose label is wrong"),
+        count => format!("from step {step} on: without {count} photos whose labels are wrong"),
+    }));
     if config["imported"].as_bool() == Some(true) {
         facts.push("taken in from a file".to_owned());
     }
@@ -87,12 +94,19 @@ mod tests {
     #[test]
     fn what_was_changed_on_the_way_is_told_step_by_step() {
         let first = TrainConfig::default();
+        let photo = |number: u8| PhotoId::of_content(&[number]);
         let wider = Settings { margin: crate::triplet::Margin::Hinge(0.5), photos_per_label: 6, ..first.settings };
         let config = json!({ "config": first, "photos": { "labels": 3, "photos": 40 },
-            "history": [(0, first.settings), (25, wider)] });
+            "history": [(0, first.settings), (25, wider)],
+            "left_out": [(30, vec![photo(1)]), (40, vec![photo(1), photo(2)])] });
         let facts = in_words(&config, &json!({ "steps": 90, "reason": "stopped" }));
         assert_eq!(facts[..2], ["learned from 40 photos of 3 labels", "90 steps, then stopped"]);
-        assert_eq!(facts.last().unwrap(), "from step 25 on: margin 0.2 -> 0.5, K 4 -> 6");
+        let last = [
+            "from step 25 on: margin 0.2 -> 0.5, K 4 -> 6",
+            "from step 30 on: without 1 photo whose label is wrong",
+            "from step 40 on: without 2 photos whose labels are wrong",
+        ];
+        assert_eq!(facts[facts.len() - 3..], last);
         assert!(in_words(&json!({}), &json!({})).is_empty());
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn finish(
         config: json!({
             "request": plan.request, "depth": plan.depth, "cut": plan.cut, "config": plan.config,
             "photos": plan.photos.counts, "parent": plan.parent_name,
-            "history": trained.checkpoint.progress.history,
+            "history": trained.checkpoint.progress.history, "left_out": trained.checkpoint.progress.left_out,
         }),
         report: json!({
             "before": report.judgement.before, "after": report.judgement.after, "comparison": report.judgement.comparison,

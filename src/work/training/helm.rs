@@ -1,10 +1,11 @@
 //! How a training is steered from other threads: between two steps it looks here what is wished.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::live::Watched;
+use crate::library::PhotoId;
 use crate::train::Settings;
 use crate::triplet::{Margin, Mining};
 use crate::work::Cancel;
@@ -58,6 +59,8 @@ pub(super) enum Wish {
     Change(Steered),
     Checkpoint,
     GoBack,
+    /// Other photos are left out.
+    LeaveOut,
 }
 
 /// What comes next.
@@ -77,6 +80,8 @@ struct State {
     ended: bool,
     end: Option<End>,
     wishes: VecDeque<Wish>,
+    /// Photos whose label is wrong, once anybody has said which.
+    left_out: Option<Arc<BTreeSet<PhotoId>>>,
     /// What is watched, and how often that has changed.
     watched: (u64, Option<Arc<Watched>>),
 }
@@ -130,6 +135,27 @@ impl Helm {
     /// Other settings from the next step on.
     pub fn change(&self, steered: Steered) {
         self.set(|state| state.wishes.push_back(Wish::Change(steered)));
+    }
+
+    /// Go on without these photos, and with all others: said of the labels of a run that goes on, or is resumed.
+    pub fn leave_out(&self, photos: BTreeSet<PhotoId>) {
+        self.set(|state| {
+            state.left_out = Some(Arc::new(photos));
+            state.wishes.push_back(Wish::LeaveOut);
+        });
+    }
+
+    /// The run is back at an earlier state, in which other photos may be left out.
+    pub(super) fn went_back(&self) {
+        self.set(|state| {
+            let wish = state.left_out.is_some().then_some(Wish::LeaveOut);
+            state.wishes.extend(wish);
+        });
+    }
+
+    /// Photos that are to be left out.
+    pub(super) fn left_out(&self) -> Option<Arc<BTreeSet<PhotoId>>> {
+        self.state().left_out.clone()
     }
 
     /// Save a checkpoint before the next step.

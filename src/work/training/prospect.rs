@@ -113,14 +113,15 @@ fn share_missing(viewer: &Viewer, lite: &Lite, photos: &TrainingPhotos) -> Resul
     Ok(f64::from(missing as u32) / f64::from(asked.max(1)))
 }
 
-/// Seconds of a step for each of its photos: a few made-up ones, forward and back, the second time.
+/// Seconds of a step for each of its photos: some made-up ones, forward and back, the second time. Of fewer than these a
+/// photo takes several times as long as in a batch.
 fn measured(features: usize, lite: Option<&Lite>, depth: Depth) -> Result<f64, TrainError> {
     let dim = crate::work::model::BASE_DIM;
     let (weight, bias) = (noise(dim * features, 0.05), vec![0.0; dim]);
     let photos = match depth {
         Depth::Head => 32,
-        Depth::Tail => 4,
-        Depth::Full => 1,
+        Depth::Tail => 16,
+        Depth::Full => 2,
     };
     let mut inputs = Inputs::default();
     let network = match (lite, depth) {

@@ -129,6 +129,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
             TrainEvent::Changed(settings) => self.settings = **settings,
             TrainEvent::Restored { step, settings } => {
                 (self.step, self.state, self.settings) = (*step, GuardState::Learning, **settings);
+                self.helm.went_back();
             }
             _ => {}
         }
@@ -173,6 +174,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
         match wish {
             Wish::Change(steered) if steered == Steered::of(&self.settings) => None,
             Wish::Change(steered) => Some(Command::Change(Box::new(steered.put_into(self.settings)))),
+            Wish::LeaveOut => self.helm.left_out().map(Command::LeaveOut),
             Wish::GoBack => {
                 self.going_back_from = Some(self.settings.learning_rate);
                 Some(Command::Restore)

@@ -23,6 +23,8 @@ pub struct UnfinishedTraining {
     pub steps: u64,
     /// Whether nobody stopped it: it was killed, or the program was left.
     pub cut_off: bool,
+    /// When it began, in seconds since 1970.
+    pub began_unix_s: i64,
 }
 
 /// All of them, newest first.
@@ -31,7 +33,7 @@ pub fn unfinished_trainings(viewer: &Viewer) -> Result<Vec<UnfinishedTraining>, 
         let plan = read_plan(&record)?;
         let done = viewer.reader().newest_checkpoint_step(&record.run)?.unwrap_or(0);
         let (name, steps) = (plan.request.name.unwrap_or_default(), plan.config.settings.steps);
-        Ok(UnfinishedTraining { name, done, steps, cut_off: !plan.stopped })
+        Ok(UnfinishedTraining { name, done, steps, cut_off: !plan.stopped, began_unix_s: record.created_unix_s })
     };
     viewer.reader().unfinished_runs()?.into_iter().map(told).collect()
 }

@@ -26,7 +26,8 @@ use crate::work::{Cancel, IndexSettings, LibraryOptions, refresh_models};
 
 const LABELS: usize = 6;
 const EACH: usize = 8;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Only for what never comes: a busy machine may take its time.
+const PATIENCE: Duration = Duration::from_secs(300);
 const JOB: u64 = 1;
 
 /// A folder behind a screen that is not there.

@@ -39,11 +39,17 @@ fn a_model_is_chosen_undone_and_done_again_and_answers_at_once() {
     answers("tuned 1");
     let began = std::time::Instant::now();
     let (news, models) = bench.models(ModelsOrder::Undo);
-    assert_eq!((said(&news).as_str(), in_use(&models).as_str()), ("undone: another model in use", "base"));
+    assert_eq!(
+        (said(&news).as_str(), in_use(&models).as_str()),
+        ("undone: another model in use; “base” answers now", "base")
+    );
     answers("base");
     assert!(began.elapsed().as_secs_f64() < 1.0, "{:?}", began.elapsed());
     let (news, models) = bench.models(ModelsOrder::Redo);
-    assert_eq!((said(&news).as_str(), in_use(&models).as_str()), ("done again: another model in use", "tuned 1"));
+    assert_eq!(
+        (said(&news).as_str(), in_use(&models).as_str()),
+        ("done again: another model in use; “tuned 1” answers now", "tuned 1")
+    );
     answers("tuned 1");
     let model = models.iter().find(|model| model.name == "tuned 1").unwrap();
     assert_eq!(model.judged, outcome.judged);

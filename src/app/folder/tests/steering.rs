@@ -1,7 +1,7 @@
-use super::bench::{Bench, wish};
+use super::bench::{Bench, photo, wish};
 use crate::train::StopReason;
 use crate::triplet::{Margin, Mining};
-use crate::ui::{Steering, TrainingNews, TrainingOrder};
+use crate::ui::{Steering, TrainingNews, TrainingOrder, TrainingWish};
 
 const STEERING: Steering = Steering {
     learning_rate: 1e-3,
@@ -81,6 +81,77 @@ fn settings_change_between_two_steps_and_the_model_remembers_it() {
     assert_eq!((rows.len(), rows[0].done, cut_off), (1, outcome.steps, false), "somebody stopped it");
 }
 
+/// A training without held-out photos, paused after its first step.
+fn paused_run(bench: &Bench) -> u64 {
+    let all = TrainingWish { holdout: 0.0, ..wish(100_000) };
+    bench.order(TrainingOrder::Start(Box::new(all)));
+    bench.order(TrainingOrder::Pairs(true));
+    bench.step(1);
+    bench.order(TrainingOrder::Pause);
+    paused(bench)
+}
+
+fn left_out(bench: &Bench) -> (u64, String) {
+    bench.news(|news| if let TrainingNews::LeftOut { step, words } = news { Some((step, words)) } else { None })
+}
+
+/// Whether a photo is among the pairs of the next `steps` steps.
+fn is_dealt(bench: &Bench, number: usize, steps: u64) -> bool {
+    let (mut dealt, mut last) = (false, None);
+    bench.news(|news| {
+        let TrainingNews::Steps { latest, .. } = news else { return None };
+        dealt |= latest.pairs.iter().any(|pair| [pair.one, pair.other].contains(&photo(number)));
+        (latest.step >= *last.get_or_insert(latest.step + steps)).then_some(())
+    });
+    dealt
+}
+
+#[test]
+fn a_photo_whose_label_is_wrong_leaves_the_run_from_the_next_step_on() {
+    let bench = Bench::new();
+    let at = paused_run(&bench);
+    let says = |wrong| bench.order(TrainingOrder::LabelIsWrong { photo: photo(9), wrong });
+    says(true);
+    assert_eq!(left_out(&bench), (at, "1 photo leaves training".to_owned()));
+    bench.order(TrainingOrder::Checkpoint);
+    bench.order(TrainingOrder::GoOn);
+    bench.news(|news| matches!(news, TrainingNews::GoesOn).then_some(()));
+    assert!(!is_dealt(&bench, 9, 200));
+    bench.order(TrainingOrder::Pause);
+    let back = paused(&bench);
+    bench.folder.take_back(false, Some(&bench.outbox)).unwrap();
+    assert_eq!(left_out(&bench), (back, "1 photo back in training".to_owned()));
+    // Back at the checkpoint it is left out; that its label is right is known by now.
+    bench.order(TrainingOrder::GoBack);
+    bench.news(|news| matches!(news, TrainingNews::WentBack { step } if step == at).then_some(()));
+    assert_eq!(left_out(&bench), (at, "1 photo back in training".to_owned()));
+    assert!(is_dealt(&bench, 9, 200));
+    bench.order(TrainingOrder::Stop);
+    let outcome = bench.end().unwrap();
+    let (_, models) = bench.models(crate::ui::ModelsOrder::List);
+    let model = models.iter().find(|model| model.name == outcome.model).unwrap();
+    assert!(model.config.contains(&format!("from step {at} on: without 1 photo whose label is wrong")), "{model:?}");
+    assert!(model.config.contains(&format!("from step {at} on: with all photos again")), "{model:?}");
+}
+
+#[test]
+fn a_run_that_goes_on_later_knows_which_labels_are_wrong() {
+    let bench = Bench::new();
+    let at = paused_run(&bench);
+    bench.order(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: true });
+    left_out(&bench);
+    let bench = bench.again();
+    let (rows, _) = bench.unfinished();
+    assert_eq!(rows[0].done, at);
+    bench.order(TrainingOrder::LabelIsWrong { photo: photo(20), wrong: true });
+    bench.order(TrainingOrder::Resume(rows[0].name.clone()));
+    bench.order(TrainingOrder::Pairs(true));
+    assert_eq!(left_out(&bench), (at, "1 photo leaves training".to_owned()), "the other one had left before");
+    assert!(!is_dealt(&bench, 9, 100) && !is_dealt(&bench, 20, 100));
+    bench.order(TrainingOrder::Discard);
+    bench.end().unwrap();
+}
+
 #[test]
 fn going_back_is_to_the_last_checkpoint_with_half_the_rate() {
     let bench = Bench::new();
@@ -151,7 +222,7 @@ fn leaving_saves_the_run_and_it_goes_on_to_the_model_it_would_have_been() {
 fn a_run_that_was_cut_off_can_be_ended_where_it_stands_or_forgotten() {
     let mut bench = Bench::new();
     for name in ["one", "two"] {
-        bench.order(TrainingOrder::Start(Box::new(crate::ui::TrainingWish {
+        bench.order(TrainingOrder::Start(Box::new(TrainingWish {
             name: Some(name.to_owned()),
             holdout: 0.0,
             ..wish(100_000)

@@ -93,7 +93,7 @@ impl Run {
 }
 
 /// Threads of a training while the screen is open: one core is left to everything else.
-pub(super) fn share_of_threads() -> usize {
+pub(in crate::app::folder) fn share_of_threads() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1)).max(1)
 }
 

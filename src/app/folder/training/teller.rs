@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::super::locked;
 use super::run::Run;
-use super::words::{changes, details, facts, row, steering};
+use super::words::{changes, details, facts, left_out, row, steering};
 use super::{Before, tell};
 use crate::app::Outbox;
 use crate::library::{PhotoId, printable};
@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct LastStep {
     with_pairs: AtomicBool,
     report: Mutex<Option<Box<StepReport>>>,
+    /// The last step that suspected photos, which need not be the last one, and those.
+    suspects: Mutex<(u64, Vec<(PhotoId, f64)>)>,
 }
 
 impl LastStep {
@@ -30,19 +32,28 @@ impl LastStep {
     pub(super) fn forget(&self) {
         self.with_pairs.store(false, Ordering::Relaxed);
         *locked(&self.report) = None;
+        *locked(&self.suspects) = (0, Vec::new());
+    }
+
+    fn suspect(&self, report: &StepReport) {
+        *locked(&self.suspects) = (report.step, report.suspects.clone());
+    }
+
+    fn details(&self, report: &StepReport, wrong: &Mutex<HashSet<PhotoId>>, with_pairs: bool) -> StepDetails {
+        details(report, &locked(&self.suspects), &locked(wrong), with_pairs)
     }
 
     /// Lists pairs from now on, or none any more; returns those of the last step.
     pub(super) fn want_pairs(&self, wanted: bool, wrong: &Mutex<HashSet<PhotoId>>) -> Option<StepDetails> {
         self.with_pairs.store(wanted, Ordering::Relaxed);
         let report = locked(&self.report);
-        report.as_ref().filter(|_| wanted).map(|report| details(report, &locked(wrong), true))
+        report.as_ref().filter(|_| wanted).map(|report| self.details(report, wrong, true))
     }
 
     /// Keeps a step; returns what is told about it.
     fn keep(&self, report: Box<StepReport>, wrong: &Mutex<HashSet<PhotoId>>) -> StepDetails {
         let mut last = locked(&self.report);
-        let details = details(&report, &locked(wrong), self.with_pairs.load(Ordering::Relaxed));
+        let details = self.details(&report, wrong, self.with_pairs.load(Ordering::Relaxed));
         *last = Some(report);
         details
     }
@@ -118,8 +129,10 @@ impl Teller {
                 map_at_r: score.map_at_r,
                 map_half_width: score.map_half_width,
                 best,
+                seconds: self.since.elapsed().as_secs_f64(),
             }),
             TrainEvent::Changed(settings) => self.hear_changed(&settings),
+            TrainEvent::LeftOut { out, back } => self.hear_left_out(out, back),
             TrainEvent::Refused { reason } => self.tell(TrainingNews::Refused(printable(&reason))),
             TrainEvent::Restored { step, .. } => {
                 self.step = step;
@@ -136,6 +149,9 @@ impl Teller {
 
     fn hear_step(&mut self, report: Box<StepReport>) {
         self.step = report.step;
+        if !report.suspects.is_empty() {
+            self.last.suspect(&report);
+        }
         self.rows.push(row(&report, self.since.elapsed().as_secs_f64()));
         self.latest = Some(report);
         if self.told.elapsed() >= PAUSE {
@@ -148,6 +164,13 @@ impl Teller {
         let words = self.steering.map(|before| changes(&before, &now)).unwrap_or_default();
         self.steering = Some(now);
         self.tell(TrainingNews::Changed { step: self.step, steering: now, words });
+    }
+
+    fn hear_left_out(&self, out: usize, back: usize) {
+        let words = left_out(out, back);
+        if !words.is_empty() {
+            self.tell(TrainingNews::LeftOut { step: self.step, words });
+        }
     }
 
     fn tell_live(&self, answer: &LiveAnswer) {

@@ -23,7 +23,7 @@ pub(super) fn label_source(labels: &LabelFrom) -> LabelSource {
 }
 
 /// What was filled in, as the job takes it.
-pub(super) fn request(wish: &TrainingWish) -> TrainRequest {
+pub(in crate::app::folder) fn request(wish: &TrainingWish) -> TrainRequest {
     let defaults = TrainRequest::default();
     let settings = Settings {
         mining: wish.mining,
@@ -84,6 +84,14 @@ pub(super) fn changes(before: &Steering, now: &Steering) -> String {
     let changed = named(before).into_iter().zip(named(now)).filter(|((_, old), (_, new))| old != new);
     let words: Vec<String> = changed.map(|((name, old), (_, new))| format!("{name} {old} -> {new}")).collect();
     words.join(", ")
+}
+
+/// Photos that leave training and come back: `1 photo leaves training, 2 photos back in training`.
+pub(super) fn left_out(out: usize, back: usize) -> String {
+    let photos = |count: usize| format!("{count} photo{}", if count == 1 { "" } else { "s" });
+    let leaves = (out > 0).then(|| format!("{} leave{} training", photos(out), if out == 1 { "s" } else { "" }));
+    let is_back = (back > 0).then(|| format!("{} back in training", photos(back)));
+    leaves.into_iter().chain(is_back).collect::<Vec<_>>().join(", ")
 }
 
 fn counted(counts: &PhotoCounts) -> TrainingOffer {
@@ -160,8 +168,14 @@ pub(super) fn row(report: &StepReport, seconds: f64) -> StepRow {
     }
 }
 
-/// More about a step, `with_pairs` or without. Triplets and suspects whose label is known to be wrong are left out.
-pub(super) fn details(report: &StepReport, wrong: &HashSet<PhotoId>, with_pairs: bool) -> StepDetails {
+/// More about a step, `with_pairs` or without, and the last suspects with their step. Triplets and suspects whose label is
+/// known to be wrong are left out.
+pub(super) fn details(
+    report: &StepReport,
+    (suspected_at, suspects): &(u64, Vec<(PhotoId, f64)>),
+    wrong: &HashSet<PhotoId>,
+    with_pairs: bool,
+) -> StepDetails {
     let rows = &report.rows;
     let hardest = report.hardest.iter().filter_map(|(triplet, _)| {
         let (anchor, positive, negative) = (triplet.anchor, triplet.positive, triplet.negative);
@@ -182,7 +196,8 @@ pub(super) fn details(report: &StepReport, wrong: &HashSet<PhotoId>, with_pairs:
         negative: report.statistics.negative.histogram.clone(),
         hardest: hardest.collect(),
         pairs: pairs.into_iter().flatten().filter(|pair| pair.one != pair.other).collect(),
-        suspects: report.suspects.iter().filter(|(photo, _)| !wrong.contains(photo)).copied().collect(),
+        suspected_at: *suspected_at,
+        suspects: suspects.iter().filter(|(photo, _)| !wrong.contains(photo)).copied().collect(),
     }
 }
 

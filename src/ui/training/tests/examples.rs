@@ -14,8 +14,8 @@ fn the_hardest_triplets_are_three_photos_with_their_distances() {
             "the hardest triplets of the batch of step 10",
             "1: the other label is nearer by 0.400",
             "compared",
-            "same label, at 0.900",
-            "other label, at 0.500",
+            "0.900 same label",
+            "0.500 other label",
         ],
     );
     let wants = screen.send(Message::PicturesLost);
@@ -33,6 +33,9 @@ fn the_hardest_triplets_are_three_photos_with_their_distances() {
     assert_eq!(screen.state.context(), Context::Examples, "one layer out");
     screen.keys("esc esc");
     assert_eq!(screen.state.context(), Context::Grid);
+    let mut screen = training(120, 40, 10);
+    screen.keys("tab enter");
+    has(&mut screen, &["2: the other label", "0.900 same label", "0.500 other label"]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The form that a training starts from.
 
+use std::time::Duration;
+
 use super::*;
 use crate::train::Depth;
 use crate::triplet::{Margin, Mining};
 use crate::ui::training::{LabelFrom, TrainingLength, TrainingOffer};
-use crate::ui::{Context, TrainingWish};
+use crate::ui::{Context, IndexProgress, IndexSummary, TrainingWish};
 
 fn form(columns: u16, lines: u16) -> Screen {
     let mut screen = Screen::new(columns, lines, library());
@@ -36,6 +38,23 @@ fn it_says_in_words_what_will_happen() {
     );
     screen.keys("down right");
     has(&mut screen, &["head, batch-all, margin 0.2; about 16 s", "head: seconds; tail"]);
+}
+
+#[test]
+fn while_photos_are_indexed_it_says_so_and_looks_again_at_the_end() {
+    let summary = IndexSummary { photos: 40, embedded: 9, skipped: 0, ignored: 0, elapsed: Duration::ZERO };
+    let mut screen = Screen::new(120, 40, library());
+    screen.send(Message::IndexProgress(IndexProgress::Other("building the k-d tree".into())));
+    screen.keys("t");
+    tell(&mut screen, TrainingNews::Offer(Ok(TrainingOffer { labels: 3, ..offer() })));
+    has(&mut screen, &["3 labels", "photos are still being indexed: it can begin when that is done"]);
+    let effects = screen.send(Message::IndexFinished(summary.clone()));
+    assert_eq!(orders(&effects), [TrainingOrder::Offer(LabelFrom::Folders)]);
+    tell(&mut screen, TrainingNews::Offer(Ok(offer())));
+    has(&mut screen, &["61 labels"]);
+    assert!(!screen.frame().contains("still being indexed"));
+    screen.keys("esc");
+    assert_eq!(orders(&screen.send(Message::IndexFinished(summary))), [], "nobody looks at the form");
 }
 
 #[test]

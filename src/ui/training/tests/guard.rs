@@ -30,6 +30,17 @@ fn every_state_says_what_it_means_and_what_to_press() {
 }
 
 #[test]
+fn suspects_stay_when_the_next_step_names_none() {
+    let mut screen = in_state(GuardState::LabelNoise);
+    let mut later = *details(22, false);
+    later.suspected_at = 21;
+    tell(&mut screen, TrainingNews::Steps { rows: vec![step(22, 0.3)], latest: Box::new(later) });
+    has(&mut screen, &["● learning"]);
+    screen.keys("n");
+    has(&mut screen, &["photos that stay wrong, as of step 21", "wrong in 83 %"]);
+}
+
+#[test]
 fn the_keys_it_names_do_what_it_says() {
     let mut screen = in_state(GuardState::Collapsed);
     assert_eq!(orders(&screen.keys("b")), [TrainingOrder::GoBack]);
@@ -37,6 +48,23 @@ fn the_keys_it_names_do_what_it_says() {
     assert_eq!(orders(&screen.keys("s")), [TrainingOrder::Change(semi_hard)]);
     assert_eq!(orders(&screen.keys("S")), [TrainingOrder::Stop]);
     has(&mut screen, &["stopping"]);
+}
+
+#[test]
+fn each_state_has_keys_that_help() {
+    let rate = |learning_rate| TrainingOrder::Change(Steering { learning_rate, ..steering() });
+    let mut screen = in_state(GuardState::Untrained);
+    assert_eq!(orders(&screen.keys("+")), [rate(4e-4)]);
+    let mut screen = in_state(GuardState::Diverged);
+    has(&mut screen, &["! diverged", "S stop and keep the best"]);
+    assert_eq!(orders(&screen.keys("b")), [TrainingOrder::GoBack]);
+    tell(&mut screen, TrainingNews::WentBack { step: 10 });
+    tell(&mut screen, stepped(step(11, 0.3)));
+    has(&mut screen, &["● learning", "▾ back to step 10 from 21"]);
+    let mut screen = in_state(GuardState::Done);
+    has(&mut screen, &["e a larger margin"]);
+    screen.keys("e");
+    assert_eq!(screen.state.context(), crate::ui::Context::Steering);
 }
 
 #[test]

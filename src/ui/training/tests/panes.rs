@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::eval::Verdict;
+use crate::ui::models::testing::model;
 use crate::ui::testing::id;
-use crate::ui::{Context, LiveNeighbors};
+use crate::ui::{Context, LiveNeighbors, ModelRow, ModelsNews, TrainingOutcome};
 
 #[test]
 fn a_common_terminal_shows_the_four_panes_that_matter() {
@@ -13,7 +14,7 @@ fn a_common_terminal_shows_the_four_panes_that_matter() {
         &[
             "● learning",
             "step 120 / 600",
-            "2 min left",
+            "3 min left",
             "213 photos/s",
             "epoch 6.4",
             "active triplets are worked off",
@@ -50,9 +51,9 @@ fn a_large_terminal_shows_all_panes_and_the_neighbours_beside_them() {
             "photos/s",
             "neighbours",
             "2 of 3 as before · IMG_0000.jpg · at step 118 · among 300",
-            "1 ▲1  0.100",
-            "2 ▼1  0.200",
-            "3 new 0.300",
+            "1 ▲1   0.100",
+            "2 ▼1   0.200",
+            "3 new  0.300",
             "coffee",
             "tail · batch-all · margin 0.2 · rate 2e-4 · P 16 · K 4 · from base · makes “tuned 3”",
             "█ hard 12 %",
@@ -61,6 +62,31 @@ fn a_large_terminal_shows_all_panes_and_the_neighbours_beside_them() {
     let wants = screen.send(Message::PicturesLost);
     let [Effect::WantPictures(wants)] = &wants[..] else { panic!("{wants:?}") };
     assert!(now.iter().all(|name| wants.iter().any(|want| want.key.photo == id(name))), "their pictures are wanted");
+}
+
+#[test]
+fn a_rank_that_moves_far_stands_apart_from_its_distance() {
+    let mut screen = training(120, 40, 5);
+    let before: Vec<String> = (1..130).map(|n| format!("{n}")).collect();
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    tell(&mut screen, live("trip/IMG_0000.jpg", 5, &["129", "1"], &before));
+    has(&mut screen, &["1 ▲128 0.100", "2 ▼1   0.200"]);
+}
+
+#[test]
+fn the_time_that_is_gone_counts_validations() {
+    let mut screen = training(120, 40, 100);
+    has(&mut screen, &["31 s gone"]);
+    tell(&mut screen, TrainingNews::Busy("embedding the library with the new model: 3 / 10".into()));
+    let frame = screen.frame();
+    assert!(frame.contains("embedding the library") && !frame.contains(" left"), "{frame}");
+}
+
+#[test]
+fn photos_that_leave_stand_on_the_curves() {
+    let mut screen = training(120, 40, 60);
+    tell(&mut screen, TrainingNews::LeftOut { step: 60, words: "1 photo leaves training".into() });
+    has(&mut screen, &["▾ 1 photo leaves training"]);
 }
 
 #[test]
@@ -127,6 +153,44 @@ fn a_pane_can_be_zoomed_and_panes_are_gone_through() {
 }
 
 #[test]
+fn every_pane_alone_tells_its_numbers() {
+    let mut screen = training(80, 24, 120);
+    screen.keys("z");
+    for words in [
+        ["▸ loss", "r raw 0.208", "s smoothed 0.209"],
+        ["▸ active triplets", "31 % of 5,760", "12 % of 5,760"],
+        ["▸ distances", "█ positives 0.610", "░ negatives 0.980"],
+        ["▸ validation", "r Recall@1 .77 -> .77 · best at step 0", "m MAP@R .61 -> .61 ±.03 (95 %)"],
+        ["▸ neighbours", "the model in training answers soon", "step 120"],
+        ["▸ hardness", "█ hard 12 %", "░ easy 69 %"],
+        ["▸ spread", "1.310", "1.440"],
+        ["▸ gradient norm", "0.820", "step 120"],
+        ["▸ learning rate", "2e-4", "step 120"],
+        ["▸ photos/s", "213", "step 120"],
+    ] {
+        has(&mut screen, &words);
+        screen.keys("tab");
+    }
+    has(&mut screen, &["▸ loss"]);
+    screen.keys("L");
+    has(&mut screen, &["logarithmic"]);
+}
+
+#[test]
+fn the_neighbours_pane_says_what_it_waits_for() {
+    let mut screen = Screen::new(120, 40, vec![]);
+    tell(&mut screen, planned());
+    screen.keys("t");
+    has(&mut screen, &["no photo is selected", "the first step is taken"]);
+    tell(&mut screen, TrainingNews::Ended(Err("the disk is full".into())));
+    has(&mut screen, &["no training runs", "! the disk is full"]);
+    let mut screen = training(120, 40, 3);
+    has(&mut screen, &["the model in training answers soon"]);
+    tell(&mut screen, live("trip/IMG_0000.jpg", 3, &["trip/IMG_0002.jpg"], &["trip/IMG_0001.jpg"]));
+    has(&mut screen, &["0 of 1 as before · IMG_0000.jpg", "1 new"]);
+}
+
+#[test]
 fn the_recent_window_and_the_whole_run() {
     let mut screen = training(80, 24, 10);
     tell(
@@ -153,6 +217,34 @@ fn the_end_says_whether_it_is_better() {
         has(&mut screen, &[words, "it was stopped after 480 steps, best at step 375", "“tuned 3” answers now"]);
         assert!(!screen.state.training.is_running());
     }
+}
+
+#[test]
+fn an_end_with_nothing_kept_is_no_lack_of_held_out_photos() {
+    for (resumable, words) in
+        [(false, "nothing is kept: neither a model nor the run"), (true, "nothing got better yet")]
+    {
+        let mut screen = training(120, 40, 50);
+        let kept = TrainingOutcome { saved: false, in_use: false, resumable, ..*outcome(None) };
+        tell(&mut screen, TrainingNews::Ended(Ok(Box::new(kept))));
+        has(&mut screen, &[words, "no model was saved: the earlier one answers as before"]);
+        let frame = screen.frame();
+        assert!(!frame.contains("held-out") && !frame.contains("best at step 375"), "{frame}");
+    }
+}
+
+#[test]
+fn an_end_says_no_more_that_a_model_answers_once_another_one_does() {
+    let mut screen = training(120, 40, 50);
+    tell(&mut screen, TrainingNews::Ended(Ok(outcome(Some(Verdict::Better)))));
+    let listed = |in_use: &str| {
+        let rows = ["base", "tuned 3"].map(|name| ModelRow { in_use: name == in_use, ..model(name, None) });
+        Message::Models(ModelsNews::List(rows.to_vec()))
+    };
+    screen.send(listed("base"));
+    has(&mut screen, &["“tuned 3” is saved; m lists the models"]);
+    screen.send(listed("tuned 3"));
+    has(&mut screen, &["“tuned 3” answers now"]);
 }
 
 #[test]

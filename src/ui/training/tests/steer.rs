@@ -43,7 +43,7 @@ fn the_rate_is_doubled_and_halved() {
 fn settings_are_changed_in_a_popup() {
     let mut screen = training(80, 24, 10);
     screen.keys("e down 0 . 5 down right down down right");
-    has(&mut screen, &["Settings of a training", "0.5", "batch-hard"]);
+    has(&mut screen, &["Settings of a training", "0.5", "batch-hard", "Enter take these"]);
     let expected = Steering {
         margin: Margin::Hinge(0.5),
         mining: crate::triplet::Mining::BatchHard,
@@ -71,7 +71,7 @@ fn settings_that_make_no_sense_stay_in_the_popup() {
 fn leaving_asks_while_a_training_runs() {
     let mut screen = training(80, 24, 10);
     assert_eq!(screen.keys("q"), []);
-    has(&mut screen, &["q again stops it and keeps the best"]);
+    has(&mut screen, &["q again leaves it saved, to go on with at the next start"]);
     assert_eq!(screen.keys("L q"), [], "another key in between is no second one");
     assert_eq!(screen.keys("q"), [Effect::Quit]);
     let mut screen = training(80, 24, 10);
