@@ -57,6 +57,7 @@ fn time(terminal: &Terminal, keys: impl Iterator<Item = (&'static str, String)>)
     took
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 fn tell(what: &str, took: &[f64]) {
     let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)];
     println!("{what}: {:.1} ms half of the time, {:.1} ms 99 %, of {} keys", at(50), at(99), took.len());
