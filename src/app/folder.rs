@@ -26,7 +26,7 @@ use answers::renew;
 use models::Models;
 use training::Training;
 
-/// How long a picture waits for the library to be open.
+/// How long a picture or a mark waits for the library to be open.
 const OPENING: Duration = Duration::from_secs(5);
 /// Why there is no map yet.
 const NO_MAP: &str = "there is no map yet: it appears when the first photos are indexed";
@@ -92,7 +92,7 @@ impl Folder {
         Ok(library)
     }
 
-    /// The library, which is being opened: that takes a moment, and a picture that waits for it is not lost.
+    /// The library, which is being opened: that takes a moment, and what waits for it is not lost.
     fn soon_open(&self) -> Option<&Arc<Library>> {
         let until = Instant::now() + OPENING;
         while self.library.get().is_none() && locked(&self.glance).is_some() && Instant::now() < until {
@@ -161,7 +161,7 @@ impl Backend for Folder {
     }
 
     fn save_marks(&self, photos: &[PhotoId], marked: bool) -> Result<(), String> {
-        let library = self.library.get().ok_or("the library is still being opened; mark it again in a moment")?;
+        let library = self.soon_open().ok_or("the library is still being opened; mark it again in a moment")?;
         let now = crate::work::now_unix_s();
         let mark = |photo: &PhotoId| Mark { photo: *photo, kind: MarkKind::Marked, created_unix_s: now };
         let marks: Vec<Mark> = photos.iter().map(mark).collect();
@@ -170,7 +170,14 @@ impl Backend for Folder {
     }
 
     fn undo(&self, again: bool) -> Result<Undone, String> {
-        self.take_back(again, self.outbox.get())
+        let undone = self.take_back(again, self.outbox.get())?;
+        // Another model may answer now, which the screens of models and training show.
+        if let Some((viewer, outbox)) =
+            self.library.get().and_then(|library| library.viewer().ok()).zip(self.outbox.get())
+        {
+            models::tell_models(&viewer, outbox);
+        }
+        Ok(undone)
     }
 
     fn export(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String> {

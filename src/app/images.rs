@@ -16,10 +16,13 @@ use crate::ui::Theme;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Asks whether a picture can be placed by characters, as this program places them. Kitty can since 0.28; the one before
-/// knows the protocol and yet would fill the screen with boxes.
-const CAN_PLACE: &str = "\x1b_Gi=33,s=1,v=1,a=q,t=d,f=24,U=1;AAAA\x1b\\";
+/// knows the protocol and yet would fill the screen with boxes. Then asks for the terminal's name.
+const CAN_PLACE: &str = "\x1b_Gi=33,s=1,v=1,a=q,t=d,f=24,U=1;AAAA\x1b\\\x1b[>q";
 /// The answer.
 const IT_CAN: &str = "\x1b_Gi=33;OK";
+/// Terminals that know the protocol without its placeholders, and pass over what they do not know. Their variables in the
+/// environment do not come along over ssh.
+const CANNOT: [&str; 2] = ["WezTerm", "Konsole"];
 
 /// How pictures are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -96,7 +99,7 @@ fn without_what_fails(picker: &mut Picker) -> Vec<KeyEvent> {
     if picker.protocol_type() == ProtocolType::Kitty {
         let asked = status_after(CAN_PLACE, picker.tmux_detected());
         typed = asked.typed;
-        if !asked.said.contains(IT_CAN) {
+        if !can_place(&asked.said) {
             let has_sixel = picker.capabilities().contains(&Capability::Sixel);
             picker.set_protocol_type(if has_sixel { ProtocolType::Sixel } else { ProtocolType::Halfblocks });
         }
@@ -105,6 +108,11 @@ fn without_what_fails(picker: &mut Picker) -> Vec<KeyEvent> {
         picker.set_protocol_type(ProtocolType::Halfblocks);
     }
     typed
+}
+
+/// Whether this answer means that pictures can be placed by characters.
+fn can_place(said: &str) -> bool {
+    said.contains(IT_CAN) && !CANNOT.iter().any(|name| said.contains(name))
 }
 
 fn status_after(question: &str, passed_through_tmux: bool) -> Asked {
@@ -129,4 +137,17 @@ fn ground(picker: &Picker) -> Theme {
         _ => None,
     });
     if brightness.is_some_and(|thousandths| thousandths > 127_000) { Theme::Light } else { Theme::Dark }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_passes_over_what_it_does_not_know_is_not_taken_for_kitty() {
+        assert!(can_place("\x1b_Gi=33;OK\x1b\\\x1bP>|kitty(0.41.1)\x1b\\\x1b[0n"));
+        assert!(can_place("\x1b_Gi=33;OK\x1b\\\x1b[0n"), "it need not tell its name");
+        assert!(!can_place("\x1b_Gi=33;OK\x1b\\\x1bP>|WezTerm 20240203\x1b\\\x1b[0n"));
+        assert!(!can_place("\x1b_Gi=33;EINVAL:unknown key\x1b\\\x1b[0n") && !can_place("\x1b[0n"));
+    }
 }

@@ -111,6 +111,15 @@ fn typed(bytes: &[u8]) -> Vec<KeyEvent> {
             rest.find(|c| *c == '\\');
             continue;
         }
+        if c == '\x1b' && rest.next_if_eq(&'P').is_some() {
+            if rest.next_if_eq(&'>').is_some() {
+                // What the terminal is called; it ends likewise.
+                rest.find(|c| *c == '\\');
+            } else {
+                keys.push(KeyEvent::new(KeyCode::Char('P'), KeyModifiers::ALT));
+            }
+            continue;
+        }
         let sequence = c == '\x1b' && rest.next_if(|next| matches!(next, '[' | 'O')).is_some();
         let (code, modifiers) = match c {
             '\x1b' if sequence => {
@@ -156,6 +165,8 @@ mod tests {
         assert_eq!(codes("ü\t\u{7f}".as_bytes()), [KeyCode::Char('ü'), KeyCode::Tab, KeyCode::Backspace]);
         assert_eq!(typed(b"\x0c"), [KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL)]);
         assert_eq!(codes(b"a\x1b_Gi=33;OK\x1b\\\x1b[6;20;10tb\x1b[0n"), [KeyCode::Char('a'), KeyCode::Char('b')]);
+        assert_eq!(codes(b"a\x1bP>|WezTerm 20240203\x1b\\b\x1b[0n"), [KeyCode::Char('a'), KeyCode::Char('b')]);
+        assert_eq!(typed(b"\x1bP"), [KeyEvent::new(KeyCode::Char('P'), KeyModifiers::ALT)]);
         assert!(codes(b"\x1b[0n").is_empty() && codes(b"").is_empty() && codes(&[0xff, 0]).is_empty());
     }
 

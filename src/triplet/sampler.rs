@@ -102,8 +102,8 @@ impl Sampler {
     }
 
     /// Labels with one photo: they serve as negatives only.
-    pub fn lone_labels(&self) -> usize {
-        self.lone.cards.len() + self.photos.iter().filter(|(_, deck)| deck.cards.len() == 1).count()
+    pub const fn lone_labels(&self) -> usize {
+        self.lone.cards.len()
     }
 
     /// Whether a batch has something to tell apart and something to bring together.
@@ -112,16 +112,39 @@ impl Sampler {
         !self.triplets.cards.is_empty() || (usable > 0 && usable + self.lone_labels() > 1)
     }
 
-    /// Deals this photo as one of its label no more; the person's triplets stay as they are.
+    /// Deals this photo as one of its label no more; the person's triplets stay as they are. The last photo of a label
+    /// that had two serves as a negative from then on.
     pub fn leave_out(&mut self, photo: usize) {
         self.lone.remove(|(card, _)| *card == photo);
-        self.photos.iter_mut().for_each(|(_, deck)| deck.remove(|card| *card == photo));
+        let found = self.photos.iter_mut().enumerate().find(|(_, (_, deck))| deck.cards.contains(&photo));
+        let Some((which, (label, deck))) = found else { return };
+        deck.remove(|card| *card == photo);
+        if deck.cards.len() < 2 {
+            self.lone.cards.extend(deck.cards.drain(..).map(|last| (last, *label)));
+            deck.dealt = 0;
+            self.labels.remove(|card| *card == which);
+        }
     }
 
     /// Deals a photo that was left out again, as one of this label, before any other comes up twice.
     pub fn take_back(&mut self, photo: usize, label: u32) {
-        match self.photos.iter_mut().find(|(of, _)| *of == label) {
-            Some((_, deck)) => deck.cards.push(photo),
+        let Some((which, (_, deck))) = self.photos.iter_mut().enumerate().find(|(_, (of, _))| *of == label) else {
+            // Without two photos of any label only triplets are dealt.
+            if !self.photos.is_empty() {
+                self.lone.cards.push((photo, label));
+            }
+            return;
+        };
+        if !deck.cards.is_empty() {
+            deck.cards.push(photo);
+            return;
+        }
+        match self.lone.cards.iter().find(|(_, of)| *of == label).copied() {
+            Some((other, _)) => {
+                self.lone.remove(|(card, _)| *card == other);
+                deck.cards.extend([other, photo]);
+                self.labels.cards.push(which);
+            }
             None => self.lone.cards.push((photo, label)),
         }
     }
@@ -279,7 +302,7 @@ mod tests {
         let mut seen = [0; 11];
         for _ in 0..12 {
             let batch = sampler.next_batch();
-            assert_eq!(batch.photos.len(), 5, "two of two labels, one of the third");
+            assert_eq!(batch.photos.len(), 5, "two of two labels, and the last one of the third");
             batch.photos.iter().for_each(|photo| seen[*photo] += 1);
         }
         assert_eq!((seen[0], seen[8], seen[9], seen[10]), (0, 0, 12, 0));
@@ -293,6 +316,27 @@ mod tests {
         (1..11).for_each(|photo| sampler.leave_out(photo));
         assert!(!sampler.can_teach());
         assert_eq!(sampler.next_batch().photos, [0]);
+    }
+
+    #[test]
+    fn labels_that_lose_their_photos_take_no_place_in_a_batch() {
+        let labels = sizes(&[4, 4, 2, 2]);
+        let mut small = sampler(&labels, &[], 2, 2).unwrap();
+        (8..12).for_each(|photo| small.leave_out(photo));
+        assert_eq!((small.usable_labels(), small.lone_labels()), (2, 0));
+        for _ in 0..8 {
+            let batch = small.next_batch();
+            assert_eq!((batch.photos.len(), batch.labels.iter().collect::<BTreeSet<_>>().len()), (4, 2), "{batch:?}");
+        }
+        (8..12).for_each(|photo| small.take_back(photo, labels[photo].unwrap()));
+        assert_eq!((small.usable_labels(), small.lone_labels()), (4, 0));
+        let dealt: BTreeSet<u32> = (0..4).flat_map(|_| small.next_batch().labels).collect();
+        assert_eq!(dealt.len(), 4, "all labels are dealt again");
+        let made = [Triplet { anchor: 0, positive: 1, negative: 2 }];
+        let mut only_triplets = sampler(&sizes(&[3]), &made, 2, 2).unwrap();
+        only_triplets.leave_out(1);
+        only_triplets.take_back(1, 0);
+        assert_eq!(only_triplets.next_batch().labels, Vec::<u32>::new(), "nothing is dealt that was not before");
     }
 
     #[test]

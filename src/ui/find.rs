@@ -13,7 +13,8 @@ const LONGEST: usize = 200;
 
 /// Starts typing a name.
 pub(super) fn start(state: &mut State) {
-    state.find.typing_from = Some(state.list_at().selected);
+    let selected = state.list_at().selected;
+    (state.find.typing_from, state.find.photo_before) = (Some(selected), state.list_photo(selected));
     state.find.text.clear();
 }
 
@@ -44,8 +45,9 @@ pub(super) fn erase(state: &mut State) {
 
 /// Back to where the looking began.
 pub(super) fn abandon(state: &mut State) {
-    if let Some(place) = state.find.typing_from.take() {
-        select(state, place);
+    if state.find.typing_from.is_some() {
+        select(state, origin(state));
+        state.find.typing_from = None;
     }
     state.find.text.clear();
 }
@@ -79,11 +81,16 @@ pub(super) fn next(state: &mut State, backwards: bool, times: usize) {
 
 /// Goes to the first photo, from where the looking began, that has the text in its name.
 fn look(state: &mut State) {
-    let from = state.find.typing_from.unwrap_or(0);
-    match search(state, from, false) {
+    match search(state, origin(state), false) {
         Some(place) => select(state, place),
         None => nothing(state),
     }
+}
+
+/// Where the photo lies now at which the looking began.
+fn origin(state: &State) -> usize {
+    let photo = state.find.photo_before.and_then(|photo| state.list_place(&photo));
+    photo.or(state.find.typing_from).unwrap_or(0)
 }
 
 fn select(state: &mut State, place: usize) {

@@ -67,6 +67,8 @@ pub(super) struct Notice {
 pub(super) struct Find {
     /// While it is typed: the place that was selected before.
     pub(super) typing_from: Option<usize>,
+    /// And the photo that lay there: rows may come in between.
+    pub(super) photo_before: Option<PhotoId>,
     pub(super) text: String,
 }
 

@@ -69,6 +69,12 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::PicturesLost => state.pictures.clear(),
         Message::MarksLoaded(photos) => {
             state.photos.mark(&photos, true);
+            if state.photos.filter().marked {
+                // It was asked for before anybody knew which ones they are.
+                let filter = state.photos.filter().clone();
+                with_selection_kept(state, |photos| photos.show(filter));
+            }
+            state.map.light_changed();
             state.sidebar.refresh(&state.photos, state.skipped.len());
         }
         Message::Training(news) => return training::take(state, news),

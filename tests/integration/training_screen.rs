@@ -90,9 +90,9 @@ fn a_training_is_steered_looked_into_stopped_compared_and_undone() {
     terminal.press(&[DOWN, RIGHT, RIGHT].concat());
     terminal.wait_for(&["tail, batch-all, margin 0.2; about "]);
     // Long enough not to be over before it is stopped.
-    terminal.press(&format!("{}2000{DOWN}{DOWN}4{DOWN}3\r", DOWN.repeat(3)));
-    terminal.wait_for(&["tail · batch-all · margin 0.2 · rate 2e-4 · P 4 · K 3 · from base · makes “tuned 1”"]);
-    terminal.wait_for(&["/ 2,000", " % of 216", "positives ", "Recall@1 ", "as before", "photos/s"]);
+    terminal.press(&format!("{}2000{DOWN}{DOWN}6{DOWN}4\r", DOWN.repeat(3)));
+    terminal.wait_for(&["tail · batch-all · margin 0.2 · rate 2e-4 · P 6 · K 4 · from base · makes “tuned 1”"]);
+    terminal.wait_for(&["/ 2,000", " % of 1,440", "positives ", "Recall@1 ", "as before", "photos/s"]);
 
     terminal.press("p");
     terminal.wait_for(&["‖ paused", "training paused at step"]);

@@ -31,7 +31,7 @@ impl Folder {
 
     /// Writes the paths of these photos to a file.
     pub(super) fn export_paths(&self, photos: &[PhotoId], to: &str, replace: bool) -> Result<Exported, String> {
-        let library = self.library.get().ok_or(OPENING)?;
+        let library = self.soon_open().ok_or(OPENING)?;
         let paths: Vec<PathBuf> = photos.iter().filter_map(|photo| locked(&self.paths).get(photo).cloned()).collect();
         let to = home(to);
         if to.is_dir() {
@@ -48,7 +48,7 @@ impl Folder {
     /// Takes the newest change back, or does it again, and tells what follows from it: which labels are wrong, or the
     /// neighbours of another model.
     pub(super) fn take_back(&self, again: bool, outbox: Option<&Outbox>) -> Result<Undone, String> {
-        let library = self.library.get().ok_or(OPENING)?;
+        let library = self.soon_open().ok_or(OPENING)?;
         let Some(change) = undo(library, again).map_err(|error| sentence(&error))? else {
             let text = if again { "there is nothing to do again" } else { "there is nothing to undo" };
             return Ok(Undone { text: text.to_owned(), ..Undone::default() });

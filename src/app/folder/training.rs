@@ -16,13 +16,11 @@ use crate::library::PhotoId;
 use crate::store::Access;
 use crate::teach::LabelSource;
 use crate::ui::{LabelFrom, Message, Ranked, TrainingNews, TrainingOffer, TrainingOrder, UnfinishedRow};
-use crate::work::{
-    Helm, Library, TrainRequest, Viewer, Watched, forget_training, now_unix_s, prospect, unfinished_trainings,
-};
+use crate::work::{Helm, Library, TrainRequest, Viewer, Watched, forget_training, prospect, unfinished_trainings};
 use run::{Run, What};
 use teller::LastStep;
 use words::{label_source, offer, steered};
-use wrong_labels::{WrongLabels, began};
+use wrong_labels::{WrongLabels, labels_of_run};
 
 pub(super) use run::share_of_threads;
 pub(super) use words::{believed, request};
@@ -136,8 +134,10 @@ impl Folder {
             TrainingOrder::Watch(query) => self.watch(query),
             TrainingOrder::Pairs(wanted) => self.want_pairs(wanted, outbox),
             TrainingOrder::LabelIsWrong { photo, wrong } => {
-                self.say_wrong(photo, wrong)?;
+                // The screen shows it already: what is kept is told, also when that could not be.
+                let said = self.say_wrong(photo, wrong);
                 self.tell_wrong_labels(&self.viewer_now()?, outbox)?;
+                said?;
             }
         }
         Ok(())
@@ -196,12 +196,12 @@ impl Folder {
         let wanted = outbox.clone();
         let helm = Arc::new(Helm::steered(move || wanted.is_wanted()));
         helm.gentle(gentle);
-        self.training.wrong.begin(match &what {
-            What::New(_) => now_unix_s(),
-            What::Resume(name) | What::Finish(name) => began(&self.viewer_now()?, name)?,
-        });
+        let labels = match &what {
+            What::New(request) => Some(request.labels.clone()),
+            What::Resume(name) | What::Finish(name) => labels_of_run(&self.viewer_now()?, name)?,
+        };
         // One that goes on may not know yet of labels that were said to be wrong since.
-        helm.leave_out(self.training.wrong.left_out());
+        helm.leave_out(self.training.wrong.said());
         let over = Arc::new(AtomicBool::new(false));
         let run = Run {
             over: Arc::clone(&over),
@@ -214,8 +214,8 @@ impl Folder {
             last: Arc::clone(&self.training.last),
         };
         self.training.last.forget();
-        if let What::New(request) = &what {
-            locked(&self.training.labels).clone_from(&request.labels);
+        if let Some(labels) = labels {
+            *locked(&self.training.labels) = labels;
         }
         let thread = thread::Builder::new().name("training".into()).spawn(move || run.go(what));
         let thread = thread.map_err(|error| format!("no thread can be started: {error}"))?;

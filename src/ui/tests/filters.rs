@@ -46,6 +46,26 @@ fn a_filter_that_hides_the_selected_photo_on_its_way_brings_it_back() {
 }
 
 #[test]
+fn marked_photos_are_shown_when_they_become_known_after_the_filter() {
+    let mut screen = Screen::new(80, 24, library());
+    screen.keys("f m a r k e d enter");
+    assert!(screen.frame().contains("0 of 40 photos"), "{}", screen.frame());
+    screen.send(Message::MarksLoaded(vec![id("trip/IMG_0009.jpg")]));
+    assert!(screen.frame().contains("1 of 40 photos"), "{}", screen.frame());
+    assert_eq!(selected(&screen), "trip/IMG_0009.jpg");
+}
+
+#[test]
+fn esc_goes_back_to_the_photo_where_the_looking_began_though_rows_came_in_between() {
+    let mut screen = Screen::new(80, 24, library());
+    screen.keys("9 l / 2");
+    assert_ne!(selected(&screen), "trip/IMG_0009.jpg");
+    screen.send(Message::LibraryChanged(LibraryChange::Added(vec![row("a/first.jpg", "a"), row("a/second.jpg", "a")])));
+    screen.keys("esc");
+    assert_eq!(selected(&screen), "trip/IMG_0009.jpg");
+}
+
+#[test]
 fn suggestions_are_chosen_and_exact() {
     let mut screen = Screen::new(100, 30, dated());
     screen.keys("f o m");

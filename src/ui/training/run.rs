@@ -54,6 +54,8 @@ pub(in crate::ui) struct Run {
     seconds: f64,
     /// Seconds of all validations.
     validating: f64,
+    /// Those of validations after the first steps.
+    validating_later: f64,
     /// Steps that took them.
     taken: u64,
     /// Photos embedded in all steps.
@@ -77,6 +79,7 @@ impl Run {
             stopping: false,
             seconds: 0.0,
             validating: 0.0,
+            validating_later: 0.0,
             taken: 0,
             photos: 0,
         }
@@ -121,7 +124,7 @@ impl Run {
     /// Seconds until all steps are taken, with validations as often as so far.
     pub(super) fn seconds_left(&self) -> Option<f64> {
         let (taken, all) = self.steps();
-        let validating = self.validating / self.taken.max(1) as f64;
+        let validating = self.validating_later / self.taken.max(1) as f64;
         self.speed().map(|(_, step)| (step + validating) * all.saturating_sub(taken) as f64)
     }
 
@@ -152,6 +155,7 @@ impl Run {
             TrainingNews::Steps { rows, latest } => self.take_steps(rows, latest),
             TrainingNews::Validated { step, recall_at_1, map_at_r, map_half_width, best, seconds } => {
                 self.validating += seconds.max(0.0);
+                self.validating_later += if self.taken > 0 { seconds.max(0.0) } else { 0.0 };
                 self.validated(Score { step, recall_at_1, map_at_r, map_half_width }, best);
             }
             TrainingNews::Changed { step, steering, words } => {

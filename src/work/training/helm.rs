@@ -80,8 +80,8 @@ struct State {
     ended: bool,
     end: Option<End>,
     wishes: VecDeque<Wish>,
-    /// Photos whose label is wrong, once anybody has said which.
-    left_out: Option<Arc<BTreeSet<PhotoId>>>,
+    /// Photos with the label that is wrong, once anybody has said which.
+    left_out: Option<Arc<BTreeSet<(PhotoId, String)>>>,
     /// What is watched, and how often that has changed.
     watched: (u64, Option<Arc<Watched>>),
 }
@@ -137,10 +137,10 @@ impl Helm {
         self.set(|state| state.wishes.push_back(Wish::Change(steered)));
     }
 
-    /// Go on without these photos, and with all others: said of the labels of a run that goes on, or is resumed.
-    pub fn leave_out(&self, photos: BTreeSet<PhotoId>) {
+    /// Go on without the photos that have these labels, which are wrong, and with all others.
+    pub fn leave_out(&self, wrong: BTreeSet<(PhotoId, String)>) {
         self.set(|state| {
-            state.left_out = Some(Arc::new(photos));
+            state.left_out = Some(Arc::new(wrong));
             state.wishes.push_back(Wish::LeaveOut);
         });
     }
@@ -153,8 +153,8 @@ impl Helm {
         });
     }
 
-    /// Photos that are to be left out.
-    pub(super) fn left_out(&self) -> Option<Arc<BTreeSet<PhotoId>>> {
+    /// Photos that are to be left out where they have this label.
+    pub(super) fn left_out(&self) -> Option<Arc<BTreeSet<(PhotoId, String)>>> {
         self.state().left_out.clone()
     }
 

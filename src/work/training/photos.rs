@@ -1,6 +1,6 @@
 //! Which photos a training learns from, which choose, and which judge.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,9 @@ pub(in crate::work) struct TrainingPhotos {
     pub(in crate::work) held_out: Vec<Judge>,
     /// What was counted on the way.
     pub(in crate::work) counts: PhotoCounts,
+    /// Names of the labels, by number.
+    #[serde(default)]
+    pub(in crate::work) names: Vec<String>,
 }
 
 /// What a training has to learn from, in numbers.
@@ -108,9 +111,18 @@ impl TrainingPhotos {
             unknown: labelled.unknown.len(),
             ..PhotoCounts::default()
         };
-        let mut photos = Self { set, validation_labels, held_out: judges, counts };
+        let mut photos = Self { set, validation_labels, held_out: judges, counts, names: labelled.names.clone() };
         photos.count();
         photos
+    }
+
+    /// Those of the photos that are trained on by the very label that was said to be wrong: who was given another one
+    /// meanwhile stays.
+    pub(super) fn mislabelled(&self, said: &BTreeSet<(PhotoId, String)>) -> BTreeSet<PhotoId> {
+        let labels = self.set.photos.iter().zip(&self.set.labels);
+        let labels: HashMap<&PhotoId, u32> = labels.filter_map(|(id, label)| Some((id, (*label)?))).collect();
+        let name = |photo| labels.get(photo).and_then(|label| self.names.get(*label as usize));
+        said.iter().filter(|(photo, label)| name(photo) == Some(label)).map(|(photo, _)| *photo).collect()
     }
 
     /// Counts what there is to learn from now.

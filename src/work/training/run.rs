@@ -151,7 +151,7 @@ impl Going<'_> {
         let mut metric = |rows: &EmbeddingMatrix| score(&ids, rows, &labels, &self.plan.config);
         let settings = resume.map_or(self.plan.config.settings, |checkpoint| checkpoint.progress.config.settings);
         let live = Live::new(self.library, self.plan, self.start);
-        let mut steer = Steer::new(self.helm, checkpoints, (&live, &model), observer, settings);
+        let mut steer = Steer::new(self.helm, checkpoints, (&live, &model, photos), observer, settings);
         let trained = std::thread::scope(|scope| {
             let _over = Over(self.helm);
             if self.helm.is_steered() {

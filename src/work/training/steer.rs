@@ -1,12 +1,13 @@
 //! Between two steps: what the loop says is told, checkpoints are saved, and what is wished at the [`Helm`] is done.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::checkpoints::Checkpoints;
 use super::helm::{End, Next, Wish};
 use super::live::Live;
 use super::start::Model;
-use super::{Helm, Steered, TrainingEvent, TrainingObserver};
+use super::{Helm, Steered, TrainingEvent, TrainingObserver, TrainingPhotos};
 use crate::train::{Command, Settings, TrainEvent};
 use crate::triplet::GuardState;
 
@@ -22,6 +23,7 @@ pub(super) struct Steer<'a, 'o, 'c> {
     checkpoints: &'a mut Checkpoints<'c>,
     live: &'a Live<'a>,
     model: &'a Model<'a>,
+    photos: &'a TrainingPhotos,
     observer: &'a mut TrainingObserver<'o>,
     settings: Settings,
     step: u64,
@@ -41,7 +43,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
     pub(super) fn new(
         helm: &'a Helm,
         checkpoints: &'a mut Checkpoints<'c>,
-        (live, model): (&'a Live<'a>, &'a Model<'a>),
+        (live, model, photos): (&'a Live<'a>, &'a Model<'a>, &'a TrainingPhotos),
         observer: &'a mut TrainingObserver<'o>,
         settings: Settings,
     ) -> Self {
@@ -51,6 +53,7 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
             checkpoints,
             live,
             model,
+            photos,
             observer,
             settings,
             step,
@@ -174,7 +177,10 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
         match wish {
             Wish::Change(steered) if steered == Steered::of(&self.settings) => None,
             Wish::Change(steered) => Some(Command::Change(Box::new(steered.put_into(self.settings)))),
-            Wish::LeaveOut => self.helm.left_out().map(Command::LeaveOut),
+            Wish::LeaveOut => {
+                let wrong = self.helm.left_out()?;
+                Some(Command::LeaveOut(Arc::new(self.photos.mislabelled(&wrong))))
+            }
             Wish::GoBack => {
                 self.going_back_from = Some(self.settings.learning_rate);
                 Some(Command::Restore)

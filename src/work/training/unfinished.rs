@@ -9,6 +9,7 @@ use super::finish::{Ended, finish};
 use super::start::{Inputs, Start};
 use super::{RunPlan, TrainingObserver, TrainingReport};
 use crate::store::RunRecord;
+use crate::teach::LabelSource;
 use crate::train::{Checkpoint, Mix, StopReason, Trained, Weights};
 use crate::work::{Helm, Library, Viewer, WorkError};
 
@@ -23,8 +24,8 @@ pub struct UnfinishedTraining {
     pub steps: u64,
     /// Whether nobody stopped it: it was killed, or the program was left.
     pub cut_off: bool,
-    /// When it began, in seconds since 1970.
-    pub began_unix_s: i64,
+    /// Where its labels come from.
+    pub labels: LabelSource,
 }
 
 /// All of them, newest first.
@@ -33,7 +34,7 @@ pub fn unfinished_trainings(viewer: &Viewer) -> Result<Vec<UnfinishedTraining>, 
         let plan = read_plan(&record)?;
         let done = viewer.reader().newest_checkpoint_step(&record.run)?.unwrap_or(0);
         let (name, steps) = (plan.request.name.unwrap_or_default(), plan.config.settings.steps);
-        Ok(UnfinishedTraining { name, done, steps, cut_off: !plan.stopped, began_unix_s: record.created_unix_s })
+        Ok(UnfinishedTraining { name, done, steps, cut_off: !plan.stopped, labels: plan.request.labels })
     };
     viewer.reader().unfinished_runs()?.into_iter().map(told).collect()
 }

@@ -14,7 +14,7 @@ fn a_common_terminal_shows_the_four_panes_that_matter() {
         &[
             "● learning",
             "step 120 / 600",
-            "3 min left",
+            "2 min left",
             "213 photos/s",
             "epoch 6.4",
             "active triplets are worked off",
