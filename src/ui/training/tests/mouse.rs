@@ -30,7 +30,7 @@ fn a_click_gives_a_pane_the_keyboard_and_the_wheel_goes_through_its_neighbours()
     };
     asked(&screen.keys("enter"), "trip/IMG_0008.jpg");
     screen.keys("esc");
-    asked(&mouse(&mut screen, " 3     0.300", Mouse::DoubleClick), "trip/IMG_0012.jpg");
+    asked(&mouse(&mut screen, " 3      0.300", Mouse::DoubleClick), "trip/IMG_0012.jpg");
 }
 
 #[test]
@@ -56,6 +56,6 @@ fn settings_and_examples_are_chosen_by_a_click_too() {
     has(&mut screen, &["▌ Margin"]);
     screen.keys("esc enter");
     assert_eq!(screen.state.context(), Context::Examples);
-    let effects = mouse(&mut screen, "other label, at", Mouse::DoubleClick);
+    let effects = mouse(&mut screen, " same label", Mouse::DoubleClick);
     assert!(matches!(effects[..], [Effect::AskNeighbors { .. }, ..]), "{effects:?}");
 }
