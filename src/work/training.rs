@@ -9,6 +9,7 @@ mod finish;
 mod helm;
 mod judge;
 mod live;
+mod mislabelled;
 mod notes;
 mod pace;
 mod photos;

@@ -1,6 +1,6 @@
 //! Which photos a training learns from, which choose, and which judge.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -114,15 +114,6 @@ impl TrainingPhotos {
         let mut photos = Self { set, validation_labels, held_out: judges, counts, names: labelled.names.clone() };
         photos.count();
         photos
-    }
-
-    /// Those of the photos that are trained on by the very label that was said to be wrong: who was given another one
-    /// meanwhile stays.
-    pub(super) fn mislabelled(&self, said: &BTreeSet<(PhotoId, String)>) -> BTreeSet<PhotoId> {
-        let labels = self.set.photos.iter().zip(&self.set.labels);
-        let labels: HashMap<&PhotoId, u32> = labels.filter_map(|(id, label)| Some((id, (*label)?))).collect();
-        let name = |photo| labels.get(photo).and_then(|label| self.names.get(*label as usize));
-        said.iter().filter(|(photo, label)| name(photo) == Some(label)).map(|(photo, _)| *photo).collect()
     }
 
     /// Counts what there is to learn from now.
