@@ -1,5 +1,6 @@
 //! Keys in, frame out.
 
+mod ends;
 mod examples;
 mod form;
 mod guard;
