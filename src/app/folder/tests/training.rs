@@ -98,6 +98,7 @@ fn a_photo_whose_label_is_wrong_leaves_the_next_training_until_that_is_undone() 
     assert_eq!(wrong(&bench), [(photo(9), "label 1".to_owned())]);
     assert_eq!(said_wrong(), 1);
     assert!(bench.refused(TrainingOrder::LabelIsWrong { photo: photo(9), wrong: true }).contains("no label"));
+    assert_eq!(wrong(&bench).len(), 1, "what is kept is told, also when nothing was changed");
     bench.folder.order_models(crate::ui::ModelsOrder::Undo, &bench.outbox).unwrap();
     assert_eq!((wrong(&bench), said_wrong()), (vec![], 0));
     // Undone and done again from a screen that has nothing to do with training.
