@@ -183,7 +183,8 @@ impl Session {
     fn press(&mut self, keys: &[&str], times: usize) -> Took {
         let mut took = Took::default();
         for key in (0..times).flat_map(|_| keys) {
-            let (frames, before) = (self.seen.lock().unwrap().frames.len(), self.last_frame().sign);
+            let before = self.last_frame().sign;
+            let frames = self.seen.lock().unwrap().frames.len();
             let pressed = Instant::now();
             self.send(key);
             let answered = |seen: &Seen| seen.frames[frames..].iter().find(|frame| frame.sign != before).map(|f| f.at);
