@@ -1,4 +1,5 @@
-//! Signals: SIGTERM, SIGHUP and SIGINT leave in order, SIGTSTP sleeps, SIGCONT draws again, Ctrl-Z stops.
+//! Signals: SIGTERM, SIGHUP and SIGINT leave in order, SIGTSTP sleeps, SIGCONT draws again, SIGWINCH tells the size,
+//! Ctrl-Z stops.
 
 use std::io;
 use std::sync::mpsc::Sender;
@@ -8,8 +9,13 @@ use super::mailbox::Incoming;
 /// Starts the thread that turns signals into messages. A second signal that asks to leave does not wait for the loop.
 #[cfg(unix)]
 pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    use crossterm::terminal::size;
+    use ratatui::layout::Size;
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+
+    use crate::ui::Message;
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
     let watch = move || {
         let mut asked = false;
         for signal in signals.forever() {
@@ -17,6 +23,11 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
                 _ = sender.send(Incoming::Woken);
             } else if signal == SIGTSTP {
                 _ = sender.send(Incoming::Sleep);
+            } else if signal == SIGWINCH {
+                // Whoever reads the keys may miss it when a key comes at the same moment.
+                if let Ok((columns, lines)) = size() {
+                    _ = sender.send(Incoming::Message(Message::Resize(Size::new(columns, lines))));
+                }
             } else if std::mem::replace(&mut asked, true) || sender.send(Incoming::Leave(signal)).is_err() {
                 super::terminal::restore();
                 _ = signal_hook::low_level::emulate_default_handler(signal);
