@@ -116,7 +116,8 @@ impl Pty {
 
     /// Gives the terminal another size.
     pub(super) fn resize(&mut self, columns: u16, lines: u16) {
-        self.seen.lock().unwrap().parser.screen_mut().set_size(lines, columns);
+        // The reading end fails where a frame for an earlier size is wrapped on a single line or column.
+        self.seen.lock().unwrap().parser.screen_mut().set_size(lines.max(2), columns.max(2));
         self.master.resize(size(columns, lines)).unwrap();
     }
 
