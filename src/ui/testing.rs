@@ -6,10 +6,10 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Size};
 
 use super::chord::Press;
-use super::message::{Answered, Effect, LibraryChange, Message, Ranked};
+use super::message::{Answered, Effect, LibraryChange, Message, Mouse, Ranked};
 use super::photos::PhotoRow;
 use super::state::{Settings, State};
 use super::theme::Theme;
@@ -93,6 +93,14 @@ impl Screen {
         }
         effects.retain(|effect| !matches!(effect, Effect::WantPictures(_)));
         effects
+    }
+
+    /// Uses the mouse where these words stand first.
+    pub(super) fn mouse(&mut self, words: &str, event: impl Fn(Position) -> Mouse) -> Vec<Effect> {
+        let frame = self.frame();
+        let (line, text) = frame.lines().enumerate().find(|(_, line)| line.contains(words)).unwrap();
+        let column = text.split(words).next().unwrap().chars().count();
+        self.send(Message::Mouse(event(Position::new(column as u16, line as u16))))
     }
 
     /// Gives the terminal another size.

@@ -1,7 +1,5 @@
 //! Keys in, frame out.
 
-use ratatui::layout::Position;
-
 use super::testing::model;
 use crate::eval::Verdict;
 use crate::ui::Context;
@@ -87,25 +85,18 @@ fn a_model_is_used_renamed_deleted_and_written() {
     has(&mut screen, &["written to"]);
 }
 
-fn mouse(screen: &mut Screen, words: &str, event: impl Fn(Position) -> Mouse) -> Vec<Effect> {
-    let frame = screen.frame();
-    let (line, text) = frame.lines().enumerate().find(|(_, line)| line.contains(words)).unwrap();
-    let column = text.split(words).next().unwrap().chars().count();
-    screen.send(Message::Mouse(event(Position::new(column as u16, line as u16))))
-}
-
 #[test]
 fn a_click_selects_a_model_the_wheel_goes_on_and_a_double_click_lets_it_answer() {
     let mut screen = models(80, 24);
-    mouse(&mut screen, "base", Mouse::Click);
+    screen.mouse("base", Mouse::Click);
     has(&mut screen, &["128 dimensions"]);
     assert_eq!(orders(&screen.keys("enter")), [ModelsOrder::Use("base".into())]);
-    let effects = mouse(&mut screen, "tuned 2 ", Mouse::DoubleClick);
+    let effects = screen.mouse("tuned 2 ", Mouse::DoubleClick);
     assert_eq!(orders(&effects), [ModelsOrder::Use("tuned 2".into())]);
-    mouse(&mut screen, "tuned 2 ", |at| Mouse::Scroll { at, lines: -1 });
-    mouse(&mut screen, "tuned 2 ", |at| Mouse::Scroll { at, lines: -1 });
+    screen.mouse("tuned 2 ", |at| Mouse::Scroll { at, lines: -1 });
+    screen.mouse("tuned 2 ", |at| Mouse::Scroll { at, lines: -1 });
     assert_eq!(orders(&screen.keys("enter")), [ModelsOrder::Use("base".into())]);
-    assert_eq!(mouse(&mut screen, "verdict (held out)", Mouse::DoubleClick), [], "the heading is no model");
+    assert_eq!(screen.mouse("verdict (held out)", Mouse::DoubleClick), [], "the heading is no model");
 }
 
 #[test]
