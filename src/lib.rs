@@ -5,6 +5,7 @@
 //! ```text
 //! main -> app | cli -> ui, work -> store, teach -> train -> triplet, embedder, eval -> neighbor -> library, embedding
 //!                     work -> layout -> embedding
+//!                     train, triplet, embedder -> tensors
 //! ```
 //!
 //! What is absent, and where (`tests/integration/rooms.rs` reads the source and fails when this stops being true):
@@ -26,6 +27,7 @@ pub mod library;
 pub mod neighbor;
 pub mod store;
 pub mod teach;
+mod tensors;
 pub mod train;
 pub mod triplet;
 pub mod ui;

@@ -5,8 +5,8 @@
 //! wherever they run, so that the number of threads changes nothing.
 
 use super::Threads;
-use super::custom::{numbers, with_numbers};
 use crate::embedding::products;
+use crate::tensors::{numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};

@@ -1,5 +1,6 @@
 //! A stage of the network as a Candle custom op: `y = stage(x, parameters)`.
 
+use crate::tensors::{numbers, with_numbers};
 use candle_core::{CpuStorage, CustomOp2, Error, Layout, Result, Shape, Tensor};
 use std::sync::{Mutex, PoisonError};
 
@@ -46,22 +47,6 @@ pub(crate) fn apply<S: Stage>(stage: S, x: &Tensor, parameters: &Tensor) -> Resu
     let (wanted, learns) = (x.track_op(), x.track_op() || parameters.track_op());
     let keep = learns && photos * stage.kept_bytes() <= KEPT;
     x.apply_op2(&parameters, Recorded { stage, keep, wanted, kept: Mutex::new(None) })
-}
-
-/// The numbers of a contiguous tensor.
-pub(super) fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let (from, to) = layout.contiguous_offsets().ok_or_else(|| Error::Msg("not contiguous".to_owned()))?;
-    storage.as_slice::<f32>()?.get(from..to).ok_or_else(|| Error::Msg("outside its storage".to_owned()))
-}
-
-/// `work` on the numbers of a tensor on the CPU.
-pub(super) fn with_numbers<R>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Result<R>) -> Result<R> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    match &*storage {
-        candle_core::Storage::Cpu(storage) => work(numbers(storage, layout)?),
-        _ => Err(Error::Msg("the gradient is not on the CPU".to_owned())),
-    }
 }
 
 impl<S: Stage> Recorded<S> {

@@ -1,10 +1,11 @@
 //! The update on the CPU, without a temporary tensor: the same operations on each number, in the same order, several
 //! numbers at once as far as the processor goes.
 
-use candle_core::{CpuStorage, Error, InplaceOp2, InplaceOp3, Layout, Result, Storage, Tensor, Var};
+use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, Storage, Tensor, Var};
 use pulp::Arch;
 
 use super::{BETA1, BETA2, EPSILON, Factors};
+use crate::tensors::{numbers, numbers_mut};
 
 /// Changes the moments, then `var`. Nothing else may share the storage of the moments.
 pub(super) fn update(var: &Var, gradient: &Tensor, moments: &(Tensor, Tensor), factors: &Factors) -> Result<()> {
@@ -85,24 +86,6 @@ impl InplaceOp3 for Factors {
         });
         Ok(())
     }
-}
-
-fn span(layout: &Layout) -> Result<std::ops::Range<usize>> {
-    let (from, to) = layout.contiguous_offsets().ok_or_else(|| Error::Msg("not contiguous".to_owned()))?;
-    Ok(from..to)
-}
-
-fn outside() -> Error {
-    Error::Msg("outside its storage".to_owned())
-}
-
-fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    storage.as_slice::<f32>()?.get(span(layout)?).ok_or_else(outside)
-}
-
-fn numbers_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
-    let CpuStorage::F32(all) = storage else { return Err(Error::Msg("parameters are f32".to_owned())) };
-    all.get_mut(span(layout)?).ok_or_else(outside)
 }
 
 #[cfg(test)]

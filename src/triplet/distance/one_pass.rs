@@ -4,6 +4,7 @@
 use candle_core::{CpuStorage, CustomOp1, Error, Layout, Result, Shape, Tensor};
 
 use super::{Distance, UNDER_THE_ROOT};
+use crate::tensors::numbers;
 
 /// Numbers of a row that are summed side by side.
 const LANES: usize = 16;
@@ -126,11 +127,6 @@ fn sum(left: &[f32], right: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
     }
     let rest: f32 = left_rest.iter().zip(right_rest).map(|(&a, &b)| term(a, b)).sum();
     sums.iter().sum::<f32>() + rest
-}
-
-fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let (from, to) = layout.contiguous_offsets().ok_or_else(|| Error::Msg("not contiguous".to_owned()))?;
-    storage.as_slice::<f32>()?.get(from..to).ok_or_else(|| Error::Msg("outside its storage".to_owned()))
 }
 
 #[cfg(test)]
