@@ -10,8 +10,8 @@ mod training;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use image::RgbImage;
 
@@ -42,6 +42,7 @@ pub(super) struct Folder {
     viewer: Mutex<Option<Viewer>>,
     /// Reads until there is a viewer.
     glance: Mutex<Option<Reader>>,
+    glance_is_over: Condvar,
     neighbors: Arc<Neighbors>,
     training: Training,
     models: Models,
@@ -71,6 +72,7 @@ impl Folder {
             library: OnceLock::new(),
             viewer: Mutex::new(None),
             glance: Mutex::new(None),
+            glance_is_over: Condvar::new(),
             neighbors: Arc::default(),
             training: Training::default(),
             models: Models::default(),
@@ -88,16 +90,14 @@ impl Folder {
         let library = Arc::new(Library::open(&self.at, &self.options)?);
         *locked(&self.viewer) = Some(library.viewer()?);
         let library = self.library.get_or_init(|| library);
-        *locked(&self.glance) = None;
+        self.end_glance();
         Ok(library)
     }
 
     /// The library, which is being opened: that takes a moment, and what waits for it is not lost.
     fn soon_open(&self) -> Option<&Arc<Library>> {
-        let until = Instant::now() + OPENING;
-        while self.library.get().is_none() && locked(&self.glance).is_some() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let is_opening = |glance: &mut Option<Reader>| self.library.get().is_none() && glance.is_some();
+        drop(self.glance_is_over.wait_timeout_while(locked(&self.glance), OPENING, is_opening));
         self.library.get()
     }
 

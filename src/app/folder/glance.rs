@@ -27,9 +27,15 @@ impl Folder {
         locked(&self.glance).as_ref().and_then(|reader| reader.thumbnail(photo).ok()?)
     }
 
+    /// The library is open, or cannot be: whoever waited for that goes on.
+    pub(super) fn end_glance(&self) {
+        *locked(&self.glance) = None;
+        self.glance_is_over.notify_all();
+    }
+
     /// The library cannot be opened: what was told of it does not count.
     pub(super) fn take_back_glance(&self, told: &mut Told, outbox: &Outbox) {
-        *locked(&self.glance) = None;
+        self.end_glance();
         let told = told.forget();
         if !told.is_empty() {
             outbox.send(Message::LibraryChanged(LibraryChange::Removed(told)));

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::super::told::Told;
 use super::super::*;
 use super::watched::options;
 use crate::app::mailbox::{CurrentJob, Incoming};
@@ -58,4 +59,28 @@ fn the_first_photos_by_name_are_told_at_once_and_all_of_them_once() {
     let names: HashSet<&String> = told.iter().flatten().collect();
     assert_eq!(names.len(), PHOTOS, "no photo is told twice");
     assert_eq!(path, Some(folder.canonicalize().unwrap().join("0007.jpg")));
+}
+
+#[test]
+fn whoever_waits_for_the_library_goes_on_as_soon_as_it_is_open_or_cannot_be() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("photos");
+    fs::create_dir(&folder).unwrap();
+    let options = options(place.path());
+    Store::open(&folder.canonicalize().unwrap(), &options.dirs).unwrap().commit(&batch()).unwrap();
+    let outbox = Outbox::new(mpsc::channel().0, 1, Arc::new(AtomicU64::new(1)));
+    for opens in [false, true] {
+        let (backend, mut told) = (Arc::new(Folder::new(&folder, options.clone())), Told::default());
+        backend.glance(&mut told, &outbox);
+        let asking = Arc::clone(&backend);
+        let waiting = std::thread::Builder::new().spawn(move || asking.soon_open().is_some()).unwrap();
+        if opens {
+            backend.open().unwrap();
+        } else {
+            backend.take_back_glance(&mut told, &outbox);
+        }
+        let since = Instant::now();
+        assert_eq!(waiting.join().unwrap(), opens);
+        assert!(since.elapsed() < OPENING / 2, "nobody woke it");
+    }
 }
