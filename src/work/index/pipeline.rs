@@ -3,32 +3,40 @@
 //! What is held at once is bounded whatever the folder: small files that wait share [`READ_AHEAD_BYTES`], pictures being
 //! decoded share the library's decode budget, and large files are not held at all but read while they are decoded.
 //!
-//! A file that comes slowly holds up its own thread only: the rest goes on while another reader and another worker are free.
-//! So four files that stall at the same moment hold up everything, and so do as many large ones as there are workers (one
-//! alone, with one thread) when they stall later: those are read a second time while they are decoded.
+//! A file that comes slowly holds up its own thread only, and after a second another thread takes the place of that one
+//! ([`Crew`]). So the rest goes on until dozens of files have stalled (of large ones, which are read a second time while they
+//! are decoded, [`SPARE_WORKERS`] more than there are workers), or until those that have hold all of a budget.
 //!
 //! A stop is answered at once: nobody waits for the threads. Each of them ends at its next look at the switch, which for
 //! all but a few decoders is some milliseconds later, and what it has in hand is dropped.
 
-use std::collections::HashSet;
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+mod crew;
+mod reading;
+mod working;
 
-use crate::embedder::{Backbone, Scratch};
+use std::panic::resume_unwind;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::embedder::Backbone;
 use crate::library::{Location, PhotoId};
-use crate::work::budget::NoPermit;
-use crate::work::embed::{Decoded, embed_photo};
-use crate::work::photo_file::{Content, Files, SMALL, Unusable};
+use crate::work::embed::Decoded;
+use crate::work::photo_file::{Content, Files};
 use crate::work::{Budget, Cancel, Permit, WorkError};
+use crew::{Crew, Watched};
+use reading::Reading;
+use working::Working;
 
 /// Threads that only read and hash, so that slow files do not hold up the rest: one of them is enough to keep the others
 /// busy.
 const READERS: usize = 4;
+/// Readers that may wait for files beside those: what they hold is counted among the bytes read ahead.
+const SPARE_READERS: usize = 28;
+/// Workers that may wait for files beside those that are at work: each keeps the memory of its network.
+const SPARE_WORKERS: usize = 4;
 /// Files read ahead of the workers may hold this many bytes together.
 const READ_AHEAD_BYTES: u64 = 64_000_000;
 /// Who waits for something looks this often at the stop switch.
@@ -90,63 +98,68 @@ impl Pipeline {
         collect: &mut dyn FnMut(Option<Done>) -> Result<(), WorkError>,
     ) -> Result<(), WorkError> {
         let (to_collector, results) = sync_channel(4 * self.threads);
-        let threads = self.start(&locations.into(), &to_collector)?;
-        drop(to_collector);
-        let outcome = self.collect(&results, collect);
+        let number = locations.len();
+        let mut threads = self.threads(locations.into(), to_collector);
+        let outcome = self.collect(number, &mut threads, &results, collect);
         if outcome.is_err() {
             self.cancel.cancel();
         }
         if !self.cancel.is_cancelled() {
-            for thread in threads {
-                thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-            }
+            threads.join();
         }
         outcome
     }
 
-    fn start(
-        &self,
-        locations: &Arc<[Location]>,
-        to_collector: &SyncSender<Done>,
-    ) -> Result<Vec<JoinHandle<()>>, WorkError> {
+    /// The threads of a run, none of them started.
+    fn threads(&self, locations: Arc<[Location]>, to_collector: SyncSender<Done>) -> Threads {
         let (to_workers, queue) = sync_channel(16 * self.threads);
-        let (queue, claimed) = (Arc::new(Mutex::new(queue)), Arc::new(Mutex::new(HashSet::new())));
-        let (next, read_ahead) = (Arc::new(AtomicUsize::new(0)), Budget::new(READ_AHEAD_BYTES));
-        let named = |name: &str| thread::Builder::new().name(name.to_owned());
-        let mut threads = Vec::new();
-        for _ in 0..READERS {
-            let reader = Reading {
-                pipeline: self.clone(),
-                locations: Arc::clone(locations),
-                next: Arc::clone(&next),
-                read_ahead: Arc::clone(&read_ahead),
-                to_workers: to_workers.clone(),
-                to_collector: to_collector.clone(),
-            };
-            threads.push(named("reader").spawn(move || reader.run()).map_err(|error| no_thread(&error))?);
-        }
-        for _ in 0..self.threads {
-            let worker = Working {
-                pipeline: self.clone(),
-                queue: Arc::clone(&queue),
-                claimed: Arc::clone(&claimed),
-                to_collector: to_collector.clone(),
-            };
-            threads.push(named("embedder").spawn(move || worker.run()).map_err(|error| no_thread(&error))?);
-        }
-        Ok(threads)
+        let pipeline = Self { files: Arc::new(Watched(Arc::clone(&self.files))), ..self.clone() };
+        let worker = Working {
+            pipeline: pipeline.clone(),
+            crew: Crew::new(self.threads, SPARE_WORKERS),
+            queue: Arc::new(Mutex::new(queue)),
+            is_over: Arc::default(),
+            claimed: Arc::default(),
+            to_collector: to_collector.clone(),
+        };
+        let reader = Reading {
+            pipeline,
+            crew: Crew::new(READERS, SPARE_READERS),
+            locations,
+            next: Arc::default(),
+            read_ahead: Budget::new(READ_AHEAD_BYTES),
+            to_workers,
+            to_collector,
+        };
+        Threads { all: Vec::new(), reader: Some(reader), worker }
     }
 
     fn collect(
         &self,
+        mut left: usize,
+        threads: &mut Threads,
         results: &Receiver<Done>,
         collect: &mut dyn FnMut(Option<Done>) -> Result<(), WorkError>,
     ) -> Result<(), WorkError> {
-        while !self.cancel.is_cancelled() {
+        let mut looked = None::<Instant>;
+        while left > 0 && !self.cancel.is_cancelled() {
+            if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+                looked = Some(Instant::now());
+                threads.fill_up()?;
+            }
             match results.recv_timeout(LOOK) {
-                Ok(done) => collect(Some(done))?,
-                Err(RecvTimeoutError::Timeout) => collect(None)?,
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Ok(done) => {
+                    left -= 1;
+                    collect(Some(done))?;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    collect(None)?;
+                    if threads.have_ended() {
+                        // One has failed with a file in hand, which nobody will tell of any more.
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         results.try_iter().try_for_each(|done| collect(Some(done)))
@@ -157,104 +170,53 @@ impl Pipeline {
     }
 }
 
-/// A thread that reads and hashes.
-struct Reading {
-    pipeline: Pipeline,
-    locations: Arc<[Location]>,
-    next: Arc<AtomicUsize>,
-    read_ahead: Arc<Budget>,
-    to_workers: SyncSender<Waiting>,
-    to_collector: SyncSender<Done>,
+/// The threads of a run.
+struct Threads {
+    all: Vec<JoinHandle<()>>,
+    /// What another reader begins with, while there is something to read.
+    reader: Option<Reading>,
+    /// What another worker begins with.
+    worker: Working,
 }
 
-impl Reading {
-    fn run(&self) {
-        while let Some(location) = self.locations.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let sent = match self.read(location) {
-                Ok(waiting) => self.to_workers.send(waiting).is_ok(),
-                Err(Unusable::Stopped) => false,
-                Err(Unusable::Because(why)) => {
-                    self.to_collector.send((location.clone(), Outcome::Failed(None, why))).is_ok()
-                }
-            };
-            if !sent || !self.pipeline.goes_on() {
-                return;
+impl Threads {
+    /// Starts those that are missing: all of them at first, later one for each that waits for a file.
+    fn fill_up(&mut self) -> Result<(), WorkError> {
+        self.reader.take_if(|reader| reader.is_over());
+        if let Some(reader) = &self.reader {
+            for _ in 0..reader.crew.missing() {
+                let (reader, member) = (reader.clone(), reader.crew.member());
+                self.all.push(started("reader", move || reader.run(&member))?);
             }
         }
-    }
-
-    fn read(&self, location: &Location) -> Result<Waiting, Unusable> {
-        let go_on = || self.pipeline.goes_on();
-        // A large file holds nothing while it waits; to be read, it takes as much as it shows of itself.
-        let share = self.read_ahead.acquire(location.size.min(SMALL), &go_on).map_err(|refusal| match refusal {
-            NoPermit::Stopped => Unusable::Stopped,
-            NoPermit::TooLarge(why) => Unusable::Because(why.to_string()),
-        })?;
-        let file = self.pipeline.files.open(&location.path).map_err(|error| Unusable::unread(&error, &go_on))?;
-        let (content, id) = Content::read(file, &go_on)?;
-        let share = match content {
-            Content::Small(_) => share,
-            Content::Large(_) => self.read_ahead.nothing(),
-        };
-        Ok(Waiting { location: location.clone(), content, id, share })
-    }
-}
-
-/// A thread that decodes and embeds.
-struct Working {
-    pipeline: Pipeline,
-    queue: Arc<Mutex<Receiver<Waiting>>>,
-    claimed: Arc<Mutex<HashSet<PhotoId>>>,
-    to_collector: SyncSender<Done>,
-}
-
-impl Working {
-    fn run(&self) {
-        let mut scratch = Scratch::default();
-        while self.pipeline.goes_on() {
-            let received = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(LOOK);
-            match received {
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Waiting { location, mut content, id, share }) => {
-                    let first = self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
-                    let outcome =
-                        if first { self.embed(id, &mut content, &mut scratch) } else { Ok(Outcome::Claimed(id)) };
-                    drop((content, share));
-                    let Ok(outcome) = outcome else { return };
-                    if self.to_collector.send((location, outcome)).is_err() {
-                        return;
-                    }
-                }
+        if !self.worker.is_over.load(Ordering::Relaxed) {
+            for _ in 0..self.worker.crew.missing() {
+                let (worker, member) = (self.worker.clone(), self.worker.crew.member());
+                self.all.push(started("embedder", move || worker.run(&member))?);
             }
         }
+        Ok(())
     }
 
-    fn embed(&self, id: PhotoId, content: &mut Content, scratch: &mut Scratch) -> Result<Outcome, Stopped> {
-        let Pipeline { backbone, budget, is_stored, .. } = &self.pipeline;
-        if is_stored(id) {
-            return Ok(Outcome::Stored(id));
-        }
-        let go_on = || self.pipeline.goes_on();
-        let embedded = catch_unwind(AssertUnwindSafe(|| embed_photo(content, &**backbone, budget, scratch, &go_on)));
-        match embedded {
-            Ok(Ok(decoded)) => Ok(Outcome::Embedded(id, Box::new(decoded))),
-            Ok(Err(Unusable::Because(why))) => Ok(Outcome::Failed(Some(id), why)),
-            Ok(Err(Unusable::Stopped)) => Err(Stopped),
-            Err(_) => {
-                *scratch = Scratch::default();
-                Ok(Outcome::Failed(Some(id), "embedding it failed; please report this file".to_owned()))
-            }
+    fn have_ended(&self) -> bool {
+        self.all.iter().all(JoinHandle::is_finished)
+    }
+
+    /// Waits for all of them, once everything is read.
+    fn join(self) {
+        let Self { all, reader, worker } = self;
+        // What they wait for ends when nobody else could send it.
+        drop((reader, worker));
+        for thread in all {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
     }
 }
 
-fn no_thread(error: &io::Error) -> WorkError {
-    WorkError::Threads(error.to_string())
+fn started(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, WorkError> {
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.map_err(|error| WorkError::Threads(error.to_string()))
 }
-
-/// The switch was turned while a photo was in hand.
-struct Stopped;
 
 #[cfg(test)]
 mod tests;

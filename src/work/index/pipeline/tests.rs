@@ -3,10 +3,9 @@
 mod made_up;
 
 use super::*;
-use made_up::{Brightness, Gate, HUGE, Huge, MadeUp, PATIENCE, Slow, png};
+use made_up::{Brightness, Gate, HUGE, Huge, Late, MadeUp, PATIENCE, Slow, png};
 use std::collections::HashMap;
 use std::io::Cursor;
-use std::time::Instant;
 
 fn pipeline(files: MadeUp, threads: usize) -> (Pipeline, Arc<MadeUp>) {
     let files = Arc::new(files);
@@ -36,25 +35,40 @@ fn run(pipeline: &Pipeline, locations: Vec<Location>, heard: impl Fn(usize)) -> 
     done
 }
 
-#[test]
-fn slow_files_do_not_hold_up_the_rest() {
+/// Runs files that give nothing until a hundred photos after them are done, and those; the stalled ones come last.
+fn run_behind(stalled: impl Fn(&mut MadeUp, &Arc<Gate>, usize) -> Location, count: usize, threads: usize) {
     let (mut files, gate) = (MadeUp::default(), Arc::new(Gate::default()));
-    let mut locations: Vec<Location> = (0..READERS as u32 - 1)
-        .map(|number| {
-            let (bytes, gate) = (png(1_000 + number), Arc::clone(&gate));
-            let size = bytes.len() as u64;
-            files.add(&format!("slow {number}"), size, move || Slow(Cursor::new(bytes.clone()), Arc::clone(&gate)))
-        })
-        .collect();
+    let mut locations: Vec<Location> = (0..count).map(|number| stalled(&mut files, &gate, number)).collect();
     locations.extend((0..100).map(|number| files.photo(number)));
-    let (pipeline, _) = pipeline(files, 2);
+    let (pipeline, _) = pipeline(files, threads);
     let done = run(&pipeline, locations, |count| {
         if count == 100 {
             gate.open();
         }
     });
-    assert_eq!(done.len(), 100 + READERS - 1);
-    assert!(done[100..].iter().all(|name| name.starts_with("slow")), "the slow ones come last");
+    assert_eq!(done.len(), 100 + count);
+    assert!(done[100..].iter().all(|name| name.starts_with("stalled")), "the stalled ones come last");
+}
+
+#[test]
+fn files_that_stall_do_not_hold_up_the_rest_though_there_are_more_than_readers() {
+    let slow = |files: &mut MadeUp, gate: &Arc<Gate>, number: usize| {
+        let (bytes, gate) = (png(1_000 + number as u32), Arc::clone(gate));
+        let size = bytes.len() as u64;
+        files.add(&format!("stalled {number}"), size, move || Slow(Cursor::new(bytes.clone()), Arc::clone(&gate)))
+    };
+    run_behind(slow, READERS - 1, 2);
+    run_behind(slow, 2 * READERS + 1, 2);
+}
+
+#[test]
+fn large_files_that_stall_while_they_are_decoded_do_not_hold_up_the_rest_though_there_are_more_than_workers() {
+    let late = |files: &mut MadeUp, gate: &Arc<Gate>, number: usize| {
+        let file = Late::new(number as u8, gate);
+        files.add(&format!("stalled {number}"), file.size(), move || file.clone())
+    };
+    run_behind(late, 3, 2);
+    run_behind(late, 1, 1);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use image::{ImageFormat, RgbImage};
 
 use crate::embedder::{Backbone, EmbedderError, Scratch};
 use crate::library::Location;
-use crate::work::photo_file::{Files, OpenFile};
+use crate::work::photo_file::{Files, OpenFile, SMALL};
 
 /// Patience before a test fails for good.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
@@ -98,6 +98,48 @@ impl Seek for Huge {
             SeekFrom::Current(by) => self.at.saturating_add_signed(by),
         };
         Ok(self.at)
+    }
+}
+
+/// A bitmap just too large to be kept in memory. Once it was read to its end, the next reading waits at the gate.
+#[derive(Clone)]
+pub(super) struct Late {
+    bytes: Cursor<Arc<[u8]>>,
+    was_read: bool,
+    gate: Arc<Gate>,
+}
+
+impl Late {
+    /// All of one brightness.
+    pub(super) fn new(brightness: u8, gate: &Arc<Gate>) -> Self {
+        const SIDE: u32 = 2_400;
+        let mut bytes = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0".to_vec();
+        bytes.extend([SIDE.to_le_bytes(), SIDE.to_le_bytes(), [1, 0, 24, 0]].concat());
+        bytes.resize(54, 0);
+        bytes.resize(54 + (3 * SIDE * SIDE) as usize, brightness);
+        assert!(bytes.len() as u64 > SMALL);
+        Self { bytes: Cursor::new(bytes.into()), was_read: false, gate: Arc::clone(gate) }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.bytes.get_ref().len() as u64
+    }
+}
+
+impl Read for Late {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.was_read && self.bytes.position() >= 54 {
+            self.gate.pass()?;
+        }
+        let count = self.bytes.read(into)?;
+        self.was_read |= count == 0 && !into.is_empty();
+        Ok(count)
+    }
+}
+
+impl Seek for Late {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
     }
 }
 
