@@ -2,6 +2,7 @@
 
 mod bench;
 mod first_rows;
+mod guard;
 mod killed;
 mod live;
 mod models;

@@ -88,6 +88,20 @@ fn a_plateau_all_photos_share_is_not_label_noise() {
 }
 
 #[test]
+fn many_wrong_labels_are_seen_by_how_far_they_stand_from_the_rest() {
+    let state = |shares: &[u32]| run((0..100).map(|_| step(0.5, 1.33, shares))).0;
+    // A third of the labels is wrong: of the triplets of the others about a third is active.
+    let third: Vec<u32> = (0..48).map(|i| if i % 3 == 0 { 88 + i % 9 } else { 25 + i % 17 }).collect();
+    assert_eq!(state(&third), GuardState::LabelNoise);
+    // Some photos are harder than others, and none stands apart.
+    let gradual: Vec<u32> = (0..48).map(|i| 10 + i * 5 / 3).collect();
+    assert_eq!(state(&gradual), GuardState::Learning);
+    // More than half of all: then it is not their labels.
+    let most: Vec<u32> = (0..48).map(|i| if i % 3 == 0 { 25 } else { 90 }).collect();
+    assert_eq!(state(&most), GuardState::Learning);
+}
+
+#[test]
 fn what_is_not_finite_has_diverged_at_once() {
     let last = Observation { finite: false, ..step(f64::NAN, f64::NAN, &[]) };
     assert_eq!(run((0..5).map(|_| step(0.5, 1.0, &[50])).chain([last])).0, GuardState::Diverged);

@@ -24,8 +24,6 @@ use crate::ui::{
 };
 use crate::work::{Cancel, IndexSettings, LibraryOptions, refresh_models};
 
-const LABELS: usize = 6;
-const EACH: usize = 8;
 /// Only for what never comes: a busy machine may take its time.
 const PATIENCE: Duration = Duration::from_secs(300);
 const JOB: u64 = 1;
@@ -45,8 +43,46 @@ pub(super) fn photo(number: usize) -> PhotoId {
     PhotoId::of_content(&number.to_le_bytes())
 }
 
+/// How the features of a library are made up: a part tells labels apart, below louder noise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Made {
+    pub(super) labels: usize,
+    pub(super) each: usize,
+    /// How far the centres of the labels lie from each other, and photos from their centre.
+    pub(super) apart: f32,
+    pub(super) around: f32,
+    /// Numbers of the part, and how many are noise alone.
+    pub(super) telling: usize,
+    pub(super) noise: usize,
+    /// One photo in so many lies in the folder of another label.
+    pub(super) one_wrong_in: Option<usize>,
+}
+
+impl Made {
+    /// Some that can be learned, not at once.
+    pub(super) const USUAL: Self =
+        Self { labels: 6, each: 8, apart: 0.8, around: 0.6, telling: 40, noise: 120, one_wrong_in: None };
+
+    pub(super) const fn photos(&self) -> usize {
+        self.labels * self.each
+    }
+
+    /// Whether this photo lies in the folder of another label.
+    pub(super) fn is_wrong(&self, number: usize) -> bool {
+        self.one_wrong_in.is_some_and(|many| number.is_multiple_of(many))
+    }
+
+    /// The label of the folder in which a photo lies; wrong ones are dealt among all others.
+    fn folder(&self, number: usize) -> usize {
+        let label = number / self.each;
+        let by =
+            self.one_wrong_in.filter(|_| self.is_wrong(number)).map_or(0, |many| 1 + number / many % (self.labels - 1));
+        (label + by) % self.labels
+    }
+}
+
 pub(super) const fn photos() -> usize {
-    LABELS * EACH
+    Made::USUAL.photos()
 }
 
 fn options(place: &Path) -> LibraryOptions {
@@ -60,8 +96,8 @@ fn options(place: &Path) -> LibraryOptions {
     }
 }
 
-/// Features of which a part tells labels apart, below louder noise.
-fn fill(place: &Path) {
+/// A store with photos of these features.
+fn fill(place: &Path, made: Made) {
     let folder = place.join("photos");
     std::fs::create_dir_all(&folder).unwrap();
     let options = options(place);
@@ -69,13 +105,14 @@ fn fill(place: &Path) {
     let mut random = Generator::new(7, 7);
     let mut draw = || random.random::<f32>() - 0.5;
     let mut batch = IndexBatch { backbone: backbone.id().to_owned(), ..IndexBatch::default() };
-    for label in 0..LABELS {
-        let centre: Vec<f32> = (0..40).map(|_| 0.8 * draw()).collect();
-        for number in label * EACH..(label + 1) * EACH {
+    for label in 0..made.labels {
+        let centre: Vec<f32> = (0..made.telling).map(|_| made.apart * draw()).collect();
+        for number in label * made.each..(label + 1) * made.each {
             let id = photo(number);
+            let loud = made.telling + made.noise;
             let row = (0..backbone.dim())
-                .map(|j| centre.get(j).map_or(if j < 160 { draw() } else { 0.0 }, |c| c + 0.6 * draw()));
-            let path = PathBuf::from(format!("label {label}/{number}.png"));
+                .map(|j| centre.get(j).map_or(if j < loud { draw() } else { 0.0 }, |c| c + made.around * draw()));
+            let path = PathBuf::from(format!("label {}/{number}.png", made.folder(number)));
             batch.photos.push(PhotoFacts { id, bytes: 1, width: 4, height: 3, taken: None, camera: None });
             batch.locations.push((Location { path, size: 1, modified_ns: 1 }, id));
             batch.features.push((id, row.map(f16::from_f32).collect()));
@@ -87,8 +124,13 @@ fn fill(place: &Path) {
 
 impl Bench {
     pub(super) fn new() -> Self {
+        Self::of(Made::USUAL)
+    }
+
+    /// A library of these features.
+    pub(super) fn of(made: Made) -> Self {
         let kept = Arc::new(tempfile::tempdir().unwrap());
-        fill(kept.path());
+        fill(kept.path(), made);
         Self { kept: Some(Arc::clone(&kept)), ..Self::opened(kept.path().to_owned()) }
     }
 
