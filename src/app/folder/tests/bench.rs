@@ -212,6 +212,11 @@ impl Bench {
         self.news(|news| if let TrainingNews::Ended(end) = news { Some(end) } else { None })
     }
 
+    /// The same where checkpoints fail meanwhile.
+    pub(super) fn end_with_failures(&self) -> Result<Box<TrainingOutcome>, String> {
+        self.wait(|message| if let Message::Training(TrainingNews::Ended(end)) = message { Some(end) } else { None })
+    }
+
     /// The trainings that can go on, as they are told when the library is opened.
     pub(super) fn unfinished(&self) -> (Vec<UnfinishedRow>, bool) {
         while self.receiver.try_recv().is_ok() {}

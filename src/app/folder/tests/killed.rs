@@ -78,7 +78,61 @@ fn a_full_disk_is_told_and_neither_ends_the_run_nor_costs_the_model() {
     let why = bench.wait(|message| if let Message::Failed(why) = message { Some(why) } else { None });
     assert!(why.contains("cannot be saved") && why.ends_with("the training goes on"), "{why}");
     bench.order(TrainingOrder::GoOn);
-    let outcome = bench.end().unwrap();
+    let outcome = bench.end_with_failures().unwrap();
     assert!(outcome.saved && outcome.warning.is_some_and(|warning| warning.contains("could not be saved")));
     assert_eq!(bench.unfinished(), (vec![], false));
+}
+
+/// Everything that a person is told of a full disk: what could not be written, and what to do.
+fn is_said(why: &str) {
+    for words in
+        ["the disk is full", "library.db could not be written", "What was saved before is safe", "free some space"]
+    {
+        assert!(why.contains(words), "{why}");
+    }
+}
+
+#[test]
+fn a_full_disk_costs_the_steps_since_the_last_checkpoint() {
+    let alone = Bench::new();
+    let (_, weights) = alone.train(long());
+    let bench = Bench::new();
+    let full = |full| bench.folder.open().unwrap().store().fill_the_disk(full);
+    bench.order(TrainingOrder::Start(Box::new(long())));
+    bench.order(TrainingOrder::Pause);
+    bench.news(|news| matches!(news, TrainingNews::Paused { .. }).then_some(()));
+    full(true);
+    bench.order(TrainingOrder::Checkpoint);
+    is_said(&bench.wait(|message| if let Message::Failed(why) = message { Some(why) } else { None }));
+    full(false);
+    bench.order(TrainingOrder::Checkpoint);
+    let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
+    full(true);
+    bench.order(TrainingOrder::GoOn);
+    // Neither the model nor anything else fits.
+    is_said(&bench.end_with_failures().unwrap_err());
+    let (rows, cut_off) = bench.unfinished();
+    assert!(cut_off && rows.len() == 1 && rows[0].done == saved, "{rows:?}");
+    assert_eq!(bench.models(crate::ui::ModelsOrder::List).1.len(), 1, "no half-written model");
+    full(false);
+    bench.order(TrainingOrder::Resume(rows[0].name.clone()));
+    bench.end().unwrap();
+    assert_eq!(bench.weights("tuned 1"), weights, "bit for bit");
+    assert_eq!(bench.unfinished(), (vec![], false));
+}
+
+#[test]
+fn leaving_with_a_full_disk_keeps_the_last_checkpoint() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(TrainingWish { holdout: 0.0, ..wish(100_000) })));
+    bench.order(TrainingOrder::Checkpoint);
+    let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
+    bench.step(saved + 1);
+    bench.order(TrainingOrder::Pause);
+    let left_at = bench.news(|news| if let TrainingNews::Paused { step } = news { Some(step) } else { None });
+    bench.folder.open().unwrap().store().fill_the_disk(true);
+    let bench = bench.again();
+    let (rows, cut_off) = bench.unfinished();
+    // A slow machine may have saved one more on the way.
+    assert!(cut_off && rows.len() == 1 && (saved..left_at).contains(&rows[0].done), "{rows:?}");
 }
