@@ -6,7 +6,8 @@ use std::sync::mpsc::Sender;
 
 use super::mailbox::Incoming;
 
-/// Starts the thread that turns signals into messages. A second signal that asks to leave does not wait for the loop.
+/// Starts the thread that turns signals into messages. A second signal that asks to leave does not wait for the loop, unless
+/// it says again that the terminal is closed.
 #[cfg(unix)]
 pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
     use crossterm::terminal::size;
@@ -28,6 +29,9 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
                 if let Ok((columns, lines)) = size() {
                     _ = sender.send(Incoming::Message(Message::Resize(Size::new(columns, lines))));
                 }
+            } else if signal == SIGHUP && asked {
+                // A window that is closed says so more than once: by its shell, and again when the shell has gone.
+                tracing::debug!("the terminal is closed, and leaving goes on");
             } else if std::mem::replace(&mut asked, true) || sender.send(Incoming::Leave(signal)).is_err() {
                 super::terminal::restore();
                 _ = signal_hook::low_level::emulate_default_handler(signal);

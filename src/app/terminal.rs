@@ -1,6 +1,7 @@
 //! The terminal: taken over, and given back whatever happens.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
@@ -38,7 +39,9 @@ pub(super) fn unusable() -> Option<&'static str> {
 
 /// The terminal while it is ours; dropping it gives it back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Not dropped: of a terminal that is gone it would complain to standard error, which is gone as well, and panic before
+    /// anything is saved.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: bool,
     /// Whether cells may not show what was drawn last.
     stale: bool,
@@ -53,7 +56,7 @@ impl Screen {
         take_over(mouse)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout()));
         let terminal = Terminal::new(backend).inspect_err(|_| restore())?;
-        Ok(Self { terminal, mouse, stale: false })
+        Ok(Self { terminal: ManuallyDrop::new(terminal), mouse, stale: false })
     }
 
     /// Takes it over again after it was given back, or after somebody else has drawn on it.

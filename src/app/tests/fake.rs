@@ -15,7 +15,7 @@ use crate::ui::{
 
 const PHOTOS: u8 = 24;
 
-/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong.
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_SLOW_LEAVE` that there is much to save.
 pub(super) struct Fake;
 
 fn id(number: u8) -> PhotoId {
@@ -126,5 +126,9 @@ impl Backend for Fake {
         Err("there are no models here".into())
     }
 
-    fn leave(&self) {}
+    fn leave(&self) {
+        if std::env::var_os("TRIPLETUI_TEST_SLOW_LEAVE").is_some() {
+            std::thread::sleep(Duration::from_secs(2));
+        }
+    }
 }
