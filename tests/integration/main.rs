@@ -5,6 +5,8 @@ mod backbones;
 mod bench;
 mod commands;
 mod config;
+#[cfg(unix)]
+mod cut_off;
 #[path = "../fixtures/drawn_weights.rs"]
 mod drawn_weights;
 mod dupes;

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -15,7 +16,9 @@ pub(crate) struct Terminal {
     parser: Arc<Mutex<vt100::Parser>>,
     keys: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn Child + Send + Sync>,
-    _pty: Box<dyn MasterPty + Send>,
+    pty: Box<dyn MasterPty + Send>,
+    drawing: JoinHandle<()>,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Terminal {
@@ -45,10 +48,15 @@ impl Terminal {
         let keys = Arc::new(Mutex::new(pty.master.take_writer().unwrap()));
         let mut output = pty.master.try_clone_reader().unwrap();
         let (drawn, answers) = (Arc::clone(&parser), Arc::clone(&keys));
-        thread::Builder::new()
+        let is_closed = Arc::new(AtomicBool::new(false));
+        let closed = Arc::clone(&is_closed);
+        let drawing = thread::Builder::new()
             .spawn(move || {
                 let mut bytes = [0; 4096];
                 while let Ok(read @ 1..) = output.read(&mut bytes) {
+                    if closed.load(Ordering::Relaxed) {
+                        return;
+                    }
                     drawn.lock().unwrap().process(&bytes[..read]);
                     if bytes[..read].windows(4).any(|window| window == b"\x1b[5n") {
                         answers.lock().unwrap().write_all(b"\x1b[0n").unwrap();
@@ -56,7 +64,7 @@ impl Terminal {
                 }
             })
             .unwrap();
-        Self { parser, keys, child, _pty: pty.master }
+        Self { parser, keys, child, pty: pty.master, drawing, is_closed }
     }
 
     pub(crate) fn text(&self) -> String {
@@ -80,6 +88,31 @@ impl Terminal {
             assert!(Instant::now() < deadline, "{what} never appeared on\n{}", self.text());
             thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Sends the program a signal.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let id = self.child.process_id().unwrap().cast_signed();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// Closes the window of a program that goes on drawing, and waits for the end of the program.
+    #[cfg(unix)]
+    pub(crate) fn close(self) {
+        let Self { keys, mut child, pty, drawing, is_closed, .. } = self;
+        // The other end hangs up when nobody here holds it any more.
+        is_closed.store(true, Ordering::Relaxed);
+        drawing.join().unwrap();
+        drop((keys, pty));
+        assert_ne!(child.wait().unwrap().exit_code(), 101, "it has panicked");
+    }
+
+    /// Kills the program, which has no time to give the terminal back.
+    #[cfg(unix)]
+    pub(crate) fn killed(mut self) {
+        self.signal(rustix::process::Signal::KILL);
+        assert_eq!(self.child.wait().unwrap().signal(), Some("Killed"));
     }
 
     /// Waits for the end; the terminal must be as it was found.
@@ -162,8 +195,7 @@ fn a_signal_gives_the_terminal_back() {
     let world = library();
     let mut terminal = Terminal::open(&world, 80, 24, &[world.photos().to_str().unwrap()]);
     terminal.wait_for(&["30 photos · by name"]);
-    let id = terminal.child.process_id().unwrap().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    terminal.signal(rustix::process::Signal::TERM);
     assert_eq!(terminal.ended(), 128 + 15);
 }
 
