@@ -3,6 +3,7 @@
 
 mod fake;
 mod pty;
+mod signals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,28 +78,6 @@ fn a_new_size_is_drawn() {
     pty.wait("photo-11.jpg");
     pty.send("q");
     pty.wait("left with");
-    pty.is_restored();
-}
-
-#[test]
-fn sigterm_and_sighup_give_the_terminal_back() {
-    for signal in ["TERM", "HUP"] {
-        let mut pty = Pty::start("");
-        pty.wait("photo-00.jpg");
-        pty.signal(signal);
-        pty.wait("left with signal Some(");
-        pty.is_restored();
-    }
-}
-
-#[test]
-fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_saved() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_SLOW_LEAVE=1");
-    pty.wait("photo-00.jpg");
-    pty.signal("HUP");
-    std::thread::sleep(Duration::from_millis(300));
-    pty.signal("HUP");
-    pty.wait("left with signal Some(1)");
     pty.is_restored();
 }
 
