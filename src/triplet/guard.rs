@@ -23,6 +23,11 @@ const RECENT: usize = 10;
 const POINT: f64 = 0.1;
 /// This share of the spread at the start, with nearly everything active, is on the way to a point.
 const SHRUNK: f64 = 0.5;
+/// Active triplets get fewer when less than this share of them is left in the later half of the window.
+const FALLEN: f64 = 0.9;
+/// The same for a run that has label noise: it learns its wrong labels by heart, slowly, and is not to seem well at every
+/// other step.
+const FALLEN_OF_NOISE: f64 = 0.8;
 const NEARLY_ALL: f64 = 0.95;
 const NEARLY_NONE: f64 = 0.01;
 /// A photo active in more than this share of its triplets is suspect; one under [`QUIET`] is settled.
@@ -95,6 +100,9 @@ impl Observation {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Guard {
     start_spread: Option<f64>,
+    /// Whether the state after the last step was label noise.
+    #[serde(default)]
+    is_noisy: bool,
     window: VecDeque<Observation>,
 }
 
@@ -108,7 +116,9 @@ impl Guard {
         if self.window.len() > WINDOW {
             self.window.pop_front();
         }
-        self.state()
+        let state = self.state();
+        self.is_noisy = state == GuardState::LabelNoise;
+        state
     }
 
     /// The state after the last step observed; untrained before the first.
@@ -163,9 +173,10 @@ impl Guard {
         let earlier = mean(self.window.iter().take(half).map(|o| o.unlearned));
         let later = mean(self.window.iter().skip(half).map(|o| o.unlearned));
         let (suspects, others): (Vec<f64>, Vec<f64>) = self.shares().into_values().partition(|share| *share > SUSPECT);
+        let fallen = if self.is_noisy { FALLEN_OF_NOISE } else { FALLEN };
         let settled = others.iter().filter(|share| **share < QUIET).count();
         let few = !suspects.is_empty() && suspects.len() < others.len();
-        later >= 0.9 * earlier
+        later >= fallen * earlier
             && few
             && (settled * 2 > suspects.len() + others.len() || stands_apart(&suspects, &others))
     }

@@ -76,7 +76,8 @@ fn left_behind(world: &World, before: &Value, steps: u64) -> u64 {
     assert_eq!(answer(world), *before);
     assert_eq!(before[0], "tuned 1");
     let unfinished = world.json("train", &["--unfinished"]);
-    let [run] = unfinished.as_slice() else { panic!("{unfinished:?}") };
+    assert_eq!(unfinished.len(), 1, "{unfinished:?}");
+    let run = &unfinished[0];
     assert_eq!((&run["name"], &run["steps"], &run["cut_off"]), (&json!("tuned 2"), &json!(steps), &json!(true)));
     run["done"].as_u64().unwrap()
 }

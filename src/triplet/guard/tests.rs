@@ -83,6 +83,17 @@ fn a_floor_that_still_falls_is_not_label_noise() {
 }
 
 #[test]
+fn label_noise_that_is_learned_by_heart_stays_label_noise() {
+    let mut few = [3; 32];
+    (few[3], few[9]) = (97, 95);
+    let falling = |left: f64| (0..150).map(move |i| step(0.2 * left.powi(i), 1.33, &few));
+    let (_, mut guard) = run((0..100).map(|_| step(0.2, 1.33, &few)));
+    assert!(falling(0.9957).all(|step| guard.observe(step) == GuardState::LabelNoise));
+    assert_eq!(falling(0.99).map(|step| guard.observe(step)).last(), Some(GuardState::Learning));
+    assert_eq!(run(falling(0.9957)).0, GuardState::Learning, "it has not been noticed before");
+}
+
+#[test]
 fn a_plateau_all_photos_share_is_not_label_noise() {
     assert_eq!(run((0..100).map(|_| step(0.3, 1.33, &[30; 32]))).0, GuardState::Learning);
 }
