@@ -93,7 +93,7 @@ mod tests {
     use ratatui::layout::Size;
 
     fn want(number: u8, priority: Priority, large: bool) -> PictureWant {
-        let key = PictureKey { photo: PhotoId::of_content(&[number]), size: Size::new(4, 2) };
+        let key = PictureKey { photo: PhotoId::of_content(&[number]), size: Size::new(4, 2), terminal: 0 };
         PictureWant { key, priority, large, sharpen: false }
     }
 

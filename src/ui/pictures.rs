@@ -15,6 +15,9 @@ pub struct PictureKey {
     pub photo: PhotoId,
     /// The most columns and lines it may cover.
     pub size: Size,
+    /// For which of the terminals it is that ours has been: after each loss of its pictures, as when its cells get
+    /// another size, it is the next one.
+    pub terminal: u64,
 }
 
 /// How soon a picture is needed.
@@ -73,11 +76,18 @@ pub(super) struct Pictures {
     entries: HashMap<PictureKey, Entry>,
     bytes: usize,
     time: u64,
+    /// Which terminal it is now: how often it has lost its pictures.
+    terminal: u64,
     /// What was wanted last, so that it is asked for once.
     wanted: Vec<PictureWant>,
 }
 
 impl Pictures {
+    /// How a picture of this photo is known on the terminal of now.
+    pub(super) const fn key(&self, photo: PhotoId, size: Size) -> PictureKey {
+        PictureKey { photo, size, terminal: self.terminal }
+    }
+
     /// The picture, if it is ready.
     pub(super) fn get(&self, key: &PictureKey) -> Option<&Picture> {
         self.entries.get(key).and_then(|entry| entry.picture.as_ref())
@@ -89,8 +99,12 @@ impl Pictures {
     }
 
     /// Keeps a picture, or that it cannot be made. A sharp one replaces a coarse one, never the other way round; where
-    /// the sharp one cannot be made, the coarse one is the best there is.
+    /// the sharp one cannot be made, the coarse one is the best there is. One that was made for the terminal as it was
+    /// before is dropped.
     pub(super) fn insert(&mut self, key: PictureKey, picture: Option<Picture>) {
+        if key.terminal != self.terminal {
+            return;
+        }
         if let Some(before) = self.entries.get_mut(&key).and_then(|entry| entry.picture.as_mut())
             && picture.as_ref().is_none_or(|picture| before.sharp && !picture.sharp)
         {
@@ -116,9 +130,9 @@ impl Pictures {
         self.bytes -= dropped.map_or(0, |picture| picture.bytes);
     }
 
-    /// Forgets everything: the terminal has lost its pictures, or the photos have changed.
+    /// Forgets everything: the terminal has lost its pictures. What is still being made for it is too late.
     pub(super) fn clear(&mut self) {
-        *self = Self { time: self.time, ..Self::default() };
+        *self = Self { time: self.time, terminal: self.terminal + 1, ..Self::default() };
     }
 
     /// What is wanted now. `Some`: that changed, and these are the pictures that are not at hand, most wanted first.
@@ -153,7 +167,7 @@ mod tests {
     use ratatui_image::protocol::halfblocks::Halfblocks;
 
     fn key(number: u8) -> PictureKey {
-        PictureKey { photo: PhotoId::of_content(&[number]), size: Size::new(4, 2) }
+        PictureKey { photo: PhotoId::of_content(&[number]), size: Size::new(4, 2), terminal: 0 }
     }
 
     fn picture(bytes: usize) -> Picture {
@@ -206,6 +220,21 @@ mod tests {
         pictures.insert(key(2), Some(Picture { sharp: false, ..picture(5) }));
         pictures.insert(key(2), None);
         assert!(pictures.get(&key(2)).is_some_and(|picture| picture.sharp), "the coarse one is the best there is");
+    }
+
+    #[test]
+    fn a_picture_for_the_terminal_as_it_was_is_dropped_and_asked_for_anew() {
+        let mut pictures = Pictures::default();
+        let before = want(1, Priority::Visible);
+        assert_eq!(pictures.want(vec![before]), Some(vec![before]));
+        pictures.clear();
+        pictures.insert(before.key, Some(picture(5)));
+        assert_eq!(pictures.bytes, 0);
+        let now = PictureWant { key: pictures.key(before.key.photo, before.key.size), ..before };
+        assert_eq!(pictures.want(vec![now]), Some(vec![now]));
+        pictures.insert(now.key, Some(picture(7)));
+        pictures.insert(before.key, None);
+        assert!(pictures.get(&now.key).is_some() && pictures.get(&before.key).is_none());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod pairs;
 mod questions;
 mod random;
 mod ranked;
+mod wanted;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -128,7 +128,7 @@ impl Canvas<'_> {
         if area.is_empty() || self.covered.is_some_and(|covered| covered.intersects(area)) {
             return;
         }
-        let key = PictureKey { photo, size: area.as_size() };
+        let key = self.state.pictures.key(photo, area.as_size());
         let is_passing = self.state.in_hurry && place == Place::Bottom;
         let Some(picture) = self.state.pictures.get(&key).filter(|_| !is_passing) else {
             return self.no_picture(&key, area);

@@ -3,9 +3,10 @@
 use ratatui::layout::Size;
 
 use super::grid::Grid;
+use super::map::moves;
 use super::message::Effect;
 use super::panes::Screen;
-use super::pictures::{PictureKey, PictureWant, Priority};
+use super::pictures::{PictureWant, Pictures, Priority};
 use super::state::State;
 use super::strip::Strip;
 use super::{models, training};
@@ -23,7 +24,7 @@ impl State {
 
     fn wanted(&self) -> Vec<PictureWant> {
         let Some(panes) = self.panes() else { return Vec::new() };
-        let mut wants = Wants(Vec::new());
+        let mut wants = Wants { pictures: &self.pictures, wanted: Vec::new() };
         if let Some(query) = panes.query {
             wants.add(self.walk.here().map(|step| step.query), query.picture.as_size(), Priority::Main, true);
         }
@@ -44,23 +45,36 @@ impl State {
         if self.screen() == Screen::Compare {
             let [left, right] = panes.halves(true).map(|half| half.picture.as_size());
             wants.add(self.compare, left, Priority::Main, true);
-            wants.add(self.selected_photo(), right, Priority::Main, true);
-            wants.add(self.list_photo(self.list_at().selected + 1), right, Priority::Ahead, true);
+            self.want_one(right, &mut wants);
         }
         if self.screen() == Screen::Zoom {
-            let (size, place) = (panes.zoomed().0.as_size(), self.list_at().selected);
-            wants.add(self.list_photo(place), size, Priority::Main, true);
-            wants.add(self.list_photo(place + 1), size, Priority::Ahead, true);
-            wants.add(place.checked_sub(1).and_then(|place| self.list_photo(place)), size, Priority::Ahead, true);
+            self.want_one(panes.zoomed().0.as_size(), &mut wants);
         }
         for (photo, size) in training::wants(self).into_iter().chain(models::wants(self)) {
             wants.add(Some(photo), size, Priority::Visible, false);
         }
-        wants.0
+        wants.wanted
+    }
+
+    /// The selected photo, large, and those that a key to the left or right brings into its place.
+    fn want_one(&self, size: Size, wants: &mut Wants<'_>) {
+        wants.add(self.selected_photo(), size, Priority::Main, true);
+        for place in self.beside().into_iter().flatten() {
+            wants.add(self.list_photo(place), size, Priority::Ahead, true);
+        }
+    }
+
+    /// The places of the list to which one key to the right or left goes.
+    fn beside(&self) -> [Option<usize>; 2] {
+        let place = self.list_at().selected;
+        match self.list() {
+            Screen::Map => moves::beside(self),
+            _ => [Some(place + 1), place.checked_sub(1)],
+        }
     }
 
     /// The page in sight, the next one and the one before.
-    fn want_pages(&self, grid: &Grid, wants: &mut Wants) {
+    fn want_pages(&self, grid: &Grid, wants: &mut Wants<'_>) {
         let (page, size) = (grid.page(), grid.picture());
         let first = self.list_at().top * grid.columns;
         let before = first.saturating_sub(page)..first;
@@ -77,12 +91,15 @@ impl State {
     }
 }
 
-struct Wants(Vec<PictureWant>);
+struct Wants<'a> {
+    pictures: &'a Pictures,
+    wanted: Vec<PictureWant>,
+}
 
-impl Wants {
+impl Wants<'_> {
     fn add(&mut self, photo: Option<PhotoId>, size: Size, priority: Priority, large: bool) {
         if let Some(photo) = photo.filter(|_| size.width > 0 && size.height > 0) {
-            self.0.push(PictureWant { key: PictureKey { photo, size }, priority, large, sharpen: false });
+            self.wanted.push(PictureWant { key: self.pictures.key(photo, size), priority, large, sharpen: false });
         }
     }
 }

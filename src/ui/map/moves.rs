@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::Map;
 use super::window::{DOTS, Projection};
 use crate::ui::grid::Motion;
+use crate::ui::keys::{Action, Context};
 use crate::ui::panes::{Panes, Screen};
 use crate::ui::state::State;
 
@@ -48,6 +49,12 @@ pub(in crate::ui) fn go(state: &mut State, motion: Motion) {
         state.map.cursor.selected = next;
     }
     reveal(state);
+}
+
+/// The dots to which one key to the right or left goes.
+pub(in crate::ui) fn beside(state: &State) -> [Option<usize>; 2] {
+    let projection = projection(state);
+    [Towards::Right, Towards::Left].map(|towards| nearest_towards(&state.map, &projection, towards))
 }
 
 /// Selects the next photo in the same cell, `steps` further, going round.
@@ -97,7 +104,8 @@ pub(in crate::ui) fn pan(state: &mut State, towards: Towards, times: usize) {
     };
     let (area, bounds) = (area(state), state.map.bounds);
     if state.map.window.zoom() <= 1.0 {
-        state.say("all of the map is in sight; + shows it larger");
+        let larger = state.keys.key(Context::Map, Action::ZoomIn);
+        state.say(format!("all of the map is in sight; {larger} shows it larger"));
     } else {
         state.map.window.pan(across, up, &bounds, area);
     }
