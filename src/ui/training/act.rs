@@ -257,7 +257,11 @@ fn say_wrong(state: &mut State) -> Vec<Effect> {
     if wrong {
         let label = state.row(&photo).map(|row| row.label_words()).unwrap_or_default();
         state.training.wrong_labels.push((photo, label));
-        state.say("this label is said to be wrong: the photo leaves training; x takes that back, X lists them");
+        let key = |action| state.keys.key(Context::Examples, action);
+        let (back, list) = (key(Action::WrongLabel), key(Action::WrongLabels));
+        state.say(format!(
+            "this label is said to be wrong: the photo leaves training; {back} takes that back, {list} lists them"
+        ));
     } else {
         state.training.wrong_labels.retain(|(other, _)| *other != photo);
         examples::refresh_wrong(&mut state.training);

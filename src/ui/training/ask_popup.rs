@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Widget, Wrap};
 
 use super::{fields_pane, steer};
-use crate::ui::keys::Context;
+use crate::ui::keys::{Action, Context};
 use crate::ui::panes::popup;
 use crate::ui::state::{Layer, State};
 use crate::ui::theme::Theme;
@@ -59,7 +59,10 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect) {
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     match entry.wrong() {
         Some(wrong) => canvas.line(below, Line::styled(format!("! {wrong}"), theme.alarm())),
-        None => canvas.line(below, Line::styled("Enter takes it", theme.faint())),
+        None => {
+            let key = canvas.state.keys.key(Context::Entry, Action::Open);
+            canvas.line(below, Line::styled(format!("{key} takes it"), theme.faint()));
+        }
     }
 }
 
@@ -88,7 +91,8 @@ fn unfinished(canvas: &mut Canvas<'_>, area: Rect) {
 
 /// The keys that mean something here, from the table.
 fn keys(state: &State) -> Line<'static> {
-    let hinted = state.keys.of(state.context()).filter(|binding| !binding.hint.is_empty());
+    let hinted =
+        state.keys.of(state.context()).filter(|binding| !binding.hint.is_empty() && !binding.chords.is_empty());
     let spans = hinted.flat_map(|binding| {
         [Span::styled(binding.first_key(), state.theme.accent()), Span::raw(format!(" {}   ", binding.hint))]
     });

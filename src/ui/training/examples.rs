@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use super::message::{PairRow, StepDetails};
 use super::{Training, figures};
 use crate::library::PhotoId;
+use crate::ui::KeyMap;
 use crate::ui::grid::Cursor;
+use crate::ui::keys::{Action, Context};
 use crate::ui::message::Effect;
 use crate::ui::state::{Layer, State};
 
@@ -65,7 +67,8 @@ pub(super) fn open(state: &mut State, what: What) -> Vec<Effect> {
     };
     let awaited = rows.is_empty() && matches!(what, What::Pairs { .. }) && training.is_running();
     if rows.is_empty() && !awaited {
-        state.say(nothing(what));
+        let text = nothing(what, &state.keys);
+        state.say(text);
         return Vec::new();
     }
     training.examples = Some(Examples { what, step, rows, awaited });
@@ -75,12 +78,15 @@ pub(super) fn open(state: &mut State, what: What) -> Vec<Effect> {
     Vec::new()
 }
 
-const fn nothing(what: What) -> &'static str {
+fn nothing(what: What, keys: &KeyMap) -> String {
     match what {
-        What::Hardest => "no triplet was ranked yet",
-        What::Pairs { .. } => "there are no pairs at this distance",
-        What::Suspects => "no photo is suspected: the guard names some when it sees label noise",
-        What::WrongLabels => "no label was said to be wrong: x says so of a photo",
+        What::Hardest => "no triplet was ranked yet".to_owned(),
+        What::Pairs { .. } => "there are no pairs at this distance".to_owned(),
+        What::Suspects => "no photo is suspected: the guard names some when it sees label noise".to_owned(),
+        What::WrongLabels => {
+            let wrong = keys.key(Context::Examples, Action::WrongLabel);
+            format!("no label was said to be wrong: {wrong} says so of a photo")
+        }
     }
 }
 

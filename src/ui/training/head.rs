@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::form::duration;
 use super::run::{Phase, Run};
 use super::{figures, verdict};
-use crate::ui::keys::{Action, Context};
+use crate::ui::keys::Context;
 use crate::ui::state::State;
 use crate::ui::theme::Theme;
 use crate::ui::view::Canvas;
@@ -15,7 +15,7 @@ use crate::ui::words;
 /// Draws as many of the lines as fit, the most important first.
 pub(super) fn draw(canvas: &mut Canvas<'_>, area: Rect, run: &Run) {
     let lines = match &run.phase {
-        Phase::Ended(outcome) => verdict::outcome(outcome).into_iter().map(Line::raw).collect(),
+        Phase::Ended(outcome) => verdict::outcome(outcome, &canvas.state.keys).into_iter().map(Line::raw).collect(),
         Phase::Failed(why) => vec![Line::styled(format!("! {why}"), canvas.state.theme.alarm())],
         _ => going(canvas.state, run, area.width.into()),
     };
@@ -78,14 +78,10 @@ fn facts(run: &Run) -> Vec<String> {
 fn remedies(state: &State, run: &Run) -> Option<Line<'static>> {
     let remedies = run.state().filter(|_| run.is_running()).map(verdict::remedies)?;
     let spans = remedies.iter().flat_map(|(action, words)| {
-        [Span::styled(key(state, *action), state.theme.accent()), Span::raw(format!(" {words}   "))]
+        let key = state.keys.key(Context::Training, *action);
+        [Span::styled(key, state.theme.accent()), Span::raw(format!(" {words}   "))]
     });
     (!remedies.is_empty()).then(|| Line::from(spans.collect::<Vec<_>>()))
-}
-
-fn key(state: &State, action: Action) -> String {
-    let found = state.keys.of(Context::Training).find(|binding| binding.action == action);
-    found.map(crate::ui::key_map::Binding::first_key).unwrap_or_default()
 }
 
 /// `tail · batch-all · margin 0.2 · rate 2e-4 · P 16 · K 4 · from base · makes “tuned 3” · gentle`.

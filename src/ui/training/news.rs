@@ -66,7 +66,7 @@ fn ended(state: &mut State, news: TrainingNews) -> Vec<Effect> {
     let Some(run) = state.training.run.as_ref().filter(|_| was_running) else { return Vec::new() };
     let (text, alarm) = match &run.phase {
         Phase::Failed(why) => (why.clone(), true),
-        Phase::Ended(outcome) => (verdict::outcome(outcome).swap_remove(0), false),
+        Phase::Ended(outcome) => (verdict::outcome(outcome, &state.keys).swap_remove(0), false),
         _ => return Vec::new(),
     };
     state.notice = Some(Notice { text, alarm });

@@ -3,12 +3,17 @@
 use super::form::Form;
 use super::message::{LabelFrom, TrainingOrder};
 use super::run::Run;
+use crate::ui::keys::{Action, Context};
 use crate::ui::message::Effect;
 use crate::ui::state::{Layer, Notice, State};
 
 /// Shows the training that runs, or the form for one. What was filled in before is still there.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     if state.training.is_running() {
+        if state.context() == Context::Training {
+            let stop = state.keys.key(Context::Training, Action::StopTraining);
+            state.say(format!("one training at a time: {stop} stops this one"));
+        }
         show(state);
         return Vec::new();
     }
@@ -37,7 +42,8 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
         }
     };
     if let Some(labels) = form.other_labels() {
-        state.say("looking at these labels first; Enter again begins");
+        let begin = state.keys.key(Context::TrainingForm, Action::Open);
+        state.say(format!("looking at these labels first; {begin} again begins"));
         return ask(labels);
     }
     if let Some(why) = form.hindrance() {

@@ -4,6 +4,7 @@ mod ends;
 mod examples;
 mod form;
 mod guard;
+mod keys;
 mod mouse;
 mod panes;
 mod random;

@@ -4,7 +4,8 @@ use super::figures;
 use super::message::TrainingOutcome;
 use super::run::{Phase, Run};
 use crate::triplet::GuardState;
-use crate::ui::keys::Action;
+use crate::ui::KeyMap;
+use crate::ui::keys::{Action, Context};
 
 /// The state in a word.
 pub(super) const fn word(state: GuardState) -> &'static str {
@@ -61,7 +62,7 @@ pub(super) const fn remedies(state: GuardState) -> &'static [(Action, &'static s
 }
 
 /// What came of a training, in sentences.
-pub(super) fn outcome(of: &TrainingOutcome) -> Vec<String> {
+pub(super) fn outcome(of: &TrainingOutcome, keys: &KeyMap) -> Vec<String> {
     let mut lines = Vec::new();
     match &of.judged {
         Some(judged) => lines.extend([figures::judged(judged), figures::judged_further(judged)]),
@@ -71,9 +72,10 @@ pub(super) fn outcome(of: &TrainingOutcome) -> Vec<String> {
         }
         None => lines.push("nothing is kept: neither a model nor the run".to_owned()),
     }
+    let key = |action| keys.key(Context::Training, action);
     let saved = match (of.saved, of.in_use) {
-        (true, true) => format!("“{}” answers now; u brings the earlier model back", of.model),
-        (true, false) => format!("“{}” is saved; m lists the models", of.model),
+        (true, true) => format!("“{}” answers now; {} brings the earlier model back", of.model, key(Action::Undo)),
+        (true, false) => format!("“{}” is saved; {} lists the models", of.model, key(Action::Models)),
         (false, _) => "no model was saved: the earlier one answers as before".to_owned(),
     };
     let best = if of.saved { format!(", best at step {}", of.best_step) } else { String::new() };
