@@ -54,7 +54,9 @@ pub(super) fn start(state: &mut State) {
 
 /// Takes a typed character.
 pub(super) fn typed(state: &mut State, press: Press) {
-    edit(state, |text| append(text, press.typed().into_iter(), LONGEST));
+    if let Some(character) = press.typed() {
+        edit(state, |text| append(text, std::iter::once(character), LONGEST));
+    }
 }
 
 /// Takes pasted text: its first line.

@@ -63,7 +63,9 @@ pub(super) fn letters(state: &State, binding: &Binding) -> Vec<usize> {
 
 /// Takes a typed character.
 pub(super) fn typed(state: &mut State, press: Press) {
-    pasted(state, press.typed().into_iter());
+    if let Some(character) = press.typed() {
+        pasted(state, std::iter::once(character));
+    }
 }
 
 /// Takes typed or pasted characters, as many as there is room for.

@@ -1,6 +1,7 @@
 //! Keys in, frame out.
 
 mod choices;
+mod every_key;
 mod filters;
 mod live;
 mod map;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::examples;
 use super::message::{
     Believed, DepthPace, HardRow, LiveNeighbors, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
     TrainingNews, TrainingOffer, TrainingOutcome,
@@ -9,6 +10,7 @@ use super::message::{
 use crate::eval::Verdict;
 use crate::train::{Depth, StopReason};
 use crate::triplet::{GuardState, Histogram, Margin, Mining};
+use crate::ui::State;
 use crate::ui::testing::{answer, id};
 
 /// A step with this loss; all else follows from its number.
@@ -149,4 +151,11 @@ pub(in crate::ui) fn live(query: &str, step: u64, now: &[&str], before: &[&str])
         before: ranked(before),
         among: 300,
     })
+}
+
+/// The selected example, how many there are, and the shape in which they lie.
+pub(in crate::ui) fn example_at(state: &State) -> (usize, usize, (usize, usize)) {
+    let (Some(examples), Some(panes)) = (&state.training.examples, state.panes()) else { panic!("no examples") };
+    let shape = examples::shape(examples.what, panes.body, state.pictures_on);
+    (state.training.examples_cursor.selected, examples::len(examples), shape)
 }
