@@ -28,6 +28,8 @@ pub enum Message {
     Resize(Size),
     /// Photos came or went.
     LibraryChanged(LibraryChange),
+    /// All photos that were known were told, and nobody here goes through the folder: more come one by one.
+    PhotosTold,
     /// The index job goes on.
     IndexProgress(IndexProgress),
     /// The index job is through.
@@ -112,8 +114,6 @@ pub enum LibraryChange {
     Added(Vec<Arc<PhotoRow>>),
     /// These are gone.
     Removed(Vec<PhotoId>),
-    /// These are all.
-    Whole(Vec<Arc<PhotoRow>>),
 }
 
 /// How far indexing is.

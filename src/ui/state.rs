@@ -105,7 +105,8 @@ pub struct State {
     pub(super) looking: Option<String>,
     pub(super) range_from: Option<PhotoId>,
     pub(super) indexing: Indexing,
-    /// Whether the folder was gone through once: from then on photos come one by one, and the selection is somebody's.
+    /// Whether the folder was gone through once, or all that another program knows of it was told: from then on photos
+    /// come one by one, and the selection is somebody's.
     pub(super) is_whole: bool,
     pub(super) standing: Option<String>,
     pub(super) notice: Option<Notice>,

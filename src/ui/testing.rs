@@ -75,7 +75,7 @@ impl Screen {
         let folder = "~/photos".to_owned();
         let state = State::new(Settings { folder, theme: Theme::Dark, pictures, size, keys });
         let mut screen = Self { state, terminal: Terminal::new(TestBackend::new(columns, lines)).unwrap() };
-        screen.send(Message::LibraryChanged(LibraryChange::Whole(photos)));
+        screen.send(Message::LibraryChanged(LibraryChange::Added(photos)));
         screen
     }
 

@@ -39,6 +39,7 @@ fn take(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Paste(text) => return pasted(state, &text),
         Message::Resize(size) => state.size = size,
         Message::LibraryChanged(change) => return library_changed(state, change),
+        Message::PhotosTold => state.is_whole = true,
         Message::IndexProgress(progress) => state.indexing = Indexing::Running(progress),
         Message::IndexFinished(summary) => {
             state.indexing = Indexing::Finished(summary);
@@ -139,10 +140,6 @@ fn library_changed(state: &mut State, change: LibraryChange) -> Vec<Effect> {
         LibraryChange::Removed(gone) => gone.into_iter().collect::<HashSet<PhotoId>>(),
         LibraryChange::Added(rows) => {
             with_selection_kept(state, |photos| photos.add(rows));
-            HashSet::new()
-        }
-        LibraryChange::Whole(rows) => {
-            with_selection_kept(state, |photos| photos.replace(rows));
             HashSet::new()
         }
     };

@@ -52,6 +52,7 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
             let text =
                 format!("opened read-only: {why}; marks are not kept, new photos come when that program has them");
             outbox.send(Message::Notice(text));
+            outbox.send(Message::PhotosTold);
             live.read_along()
         }
         Access::ReadWrite => live.index_along(),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::merge::merge;
-use super::shelf::{Shelf, Slot, far};
+use super::shelf::{Slot, far};
 use super::{PhotoRow, Photos, Rows};
 use crate::library::PhotoId;
 use crate::ui::filter::Filter;
@@ -61,18 +61,6 @@ impl Photos {
         let sieve = self.sieve();
         let shown = || self.all().iter().copied().filter(|slot| sieve.passes(*slot)).collect();
         self.shown = (!self.filter.is_all()).then(shown);
-    }
-
-    /// Replaces everything.
-    pub(in crate::ui) fn replace(&mut self, rows: Rows) {
-        self.shelf = Shelf::default();
-        self.by_name.clear();
-        self.sorted = self.sorted.as_ref().map(|_| Vec::new());
-        self.shown = self.shown.as_ref().map(|_| Vec::new());
-        self.labels.clear();
-        self.unlabelled = 0;
-        self.marked_here = 0;
-        self.add(rows);
     }
 
     /// Adds photos; one that is there already is replaced by its newer row.

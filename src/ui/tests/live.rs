@@ -50,6 +50,14 @@ fn the_first_photo_stays_selected_too_once_the_folder_was_gone_through() {
 }
 
 #[test]
+fn where_another_program_goes_through_the_folder_the_first_photo_stays_selected_once_all_it_knows_is_told() {
+    let mut screen = Screen::new(80, 24, library());
+    screen.send(Message::PhotosTold);
+    come(&mut screen, vec![row("a.jpg", "")]);
+    assert_eq!(selected(&screen), "trip/IMG_0000.jpg");
+}
+
+#[test]
 fn what_lies_in_its_place_is_selected_when_the_selected_photo_leaves() {
     let mut screen = Screen::new(80, 24, library());
     screen.keys("9 l s s");

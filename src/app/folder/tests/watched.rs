@@ -9,13 +9,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
+use ratatui::layout::Size;
 use tempfile::TempDir;
 
 use super::super::*;
 use crate::app::mailbox::{CurrentJob, Incoming};
 use crate::embedder::{BackboneSpec, Processor};
 use crate::store::StoreDirs;
-use crate::ui::{LibraryChange, Message};
+use crate::ui::{KeyMap, LibraryChange, Message, Settings, State, Theme, update};
 use crate::work::IndexSettings;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -103,7 +104,6 @@ impl Opened {
             Message::LibraryChanged(LibraryChange::Removed(gone)) => {
                 self.names.retain(|_, photo| !gone.contains(photo));
             }
-            Message::LibraryChanged(LibraryChange::Whole(_)) => panic!("everything is told anew"),
             Message::IndexFinished(_) => self.finished += 1,
             Message::Notice(text) => self.notices.push(text),
             Message::Failed(text) => self.failures.push(text),
@@ -232,17 +232,35 @@ fn a_program_that_only_reads_tells_what_the_other_has_indexed() {
     let current: CurrentJob = Arc::new(AtomicU64::new(1));
     let (outbox, reader) = (Outbox::new(sender, 1, current), Arc::clone(&second));
     let reading = std::thread::Builder::new().spawn(move || reader.index(&outbox).unwrap()).unwrap();
-    draw(&first.at("b.png"), 2);
-    first.until_names(&["a.png", "b.png"]);
-    let b = first.names["b.png"];
+    let mut told: Vec<Incoming> = Vec::new();
+    let is_all = |told: &Incoming| matches!(told, Incoming::FromJob { message: Message::PhotosTold, .. });
+    while !told.last().is_some_and(is_all) {
+        told.push(received.recv_timeout(PATIENCE).unwrap());
+    }
+    draw(&first.at("0.png"), 2);
+    first.until_names(&["0.png", "a.png"]);
+    let [first_now, first_before] = ["0.png", "a.png"].map(|name| first.names[name]);
     let until = Instant::now() + PATIENCE;
-    while second.path(b).is_none() {
+    while second.path(first_now).is_none() {
         assert!(Instant::now() < until, "it was never told");
         std::thread::sleep(Duration::from_millis(50));
     }
     second.leave();
     reading.join().unwrap();
-    let told: Vec<Incoming> = received.try_iter().collect();
+    told.extend(received.try_iter());
     let says = |told: &Incoming| matches!(told, Incoming::FromJob { message: Message::Notice(text), .. } if text.contains("read-only"));
     assert!(told.iter().any(says), "{told:?}");
+    assert_eq!(selected_after(told), Some(first_before), "what was selected stays so though it is the first no more");
+}
+
+/// The photo that is selected on a screen that was told this.
+fn selected_after(told: Vec<Incoming>) -> Option<PhotoId> {
+    let (size, keys) = (Size::new(80, 24), KeyMap::default());
+    let mut state = State::new(Settings { folder: "photos".into(), theme: Theme::Dark, pictures: false, size, keys });
+    for incoming in told {
+        if let Incoming::FromJob { message, .. } = incoming {
+            update(&mut state, message);
+        }
+    }
+    state.selected_photo()
 }
