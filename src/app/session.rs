@@ -36,6 +36,9 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     if let Some(why) = unusable() {
         return Err(AppError::NoTerminal(why));
     }
+    let (sender, receiver) = mpsc::channel();
+    // Before the terminal is taken: a signal that comes while it is asked must not leave it as it is then.
+    signals::start(sender.clone())?;
     let mut screen = Screen::take(options.mouse)?;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // What has no colour is left to the theme: pictures need theirs, and Kitty places pictures by colour.
@@ -48,8 +51,6 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
         size: screen.size()?,
         keys: options.keys.clone(),
     };
-    let (sender, receiver) = mpsc::channel();
-    signals::start(sender.clone())?;
     for key in probed.typed {
         // The other end is here.
         _ = sender.send(Incoming::Message(Message::Key(key)));

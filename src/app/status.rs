@@ -38,20 +38,25 @@ pub(super) fn ask(first: &str, passed_through_tmux: bool) -> std::io::Result<Ask
     answer()
 }
 
-/// Waits, for a second at most, for the answer to a [`question`].
+/// Waits, for a second at most, for the answer to a [`question`]. A terminal that is given back meanwhile stays as it is.
 #[cfg(unix)]
 pub(super) fn answer() -> std::io::Result<Asked> {
-    use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+    use super::terminal::while_ours;
+    use rustix::termios::{OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     let stdin = std::io::stdin();
-    let before = tcgetattr(&stdin)?;
-    let mut waiting = before.clone();
-    // A read returns what there is, or nothing after a tenth of a second.
-    waiting.special_codes[SpecialCodeIndex::VMIN] = 0;
-    waiting.special_codes[SpecialCodeIndex::VTIME] = 1;
-    tcsetattr(&stdin, OptionalActions::Now, &waiting)?;
+    let wait = || -> rustix::io::Result<Termios> {
+        let before = tcgetattr(&stdin)?;
+        let mut waiting = before.clone();
+        // A read returns what there is, or nothing after a tenth of a second.
+        waiting.special_codes[SpecialCodeIndex::VMIN] = 0;
+        waiting.special_codes[SpecialCodeIndex::VTIME] = 1;
+        tcsetattr(&stdin, OptionalActions::Now, &waiting)?;
+        Ok(before)
+    };
+    let Some(before) = while_ours(wait).transpose()? else { return Ok(Asked::default()) };
     let bytes = read_answer(&stdin);
-    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    while_ours(|| tcsetattr(&stdin, OptionalActions::Now, &before)).transpose()?;
     let bytes = bytes?;
     let said = String::from_utf8_lossy(&bytes).into_owned();
     Ok(Asked { answered: answer_in(&bytes).is_some(), said, typed: typed(&bytes) })

@@ -21,6 +21,8 @@ use crate::ui::{State, view};
 
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Held while the terminal's mode changes: whoever waits for an answer must not make it raw again after it was given back.
+static MODE: Mutex<()> = Mutex::new(());
 /// The thread that draws: its panic is the end, that of a worker is not.
 static DRAWS: Mutex<Option<ThreadId>> = Mutex::new(None);
 
@@ -115,8 +117,11 @@ impl Drop for Screen {
 }
 
 fn take_over(mouse: bool) -> io::Result<()> {
-    TAKEN.store(true, Ordering::SeqCst);
-    enable_raw_mode()?;
+    {
+        let _changing = MODE.lock().unwrap_or_else(PoisonError::into_inner);
+        TAKEN.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+    }
     let mut out = io::stdout();
     execute!(out, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste).inspect_err(|_| restore())?;
     if mouse {
@@ -131,8 +136,16 @@ pub(super) fn restore() {
         let mut out = io::stdout();
         _ = execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste);
         _ = execute!(out, LeaveAlternateScreen, cursor::Show);
+        let _changing = MODE.lock().unwrap_or_else(PoisonError::into_inner);
         _ = disable_raw_mode();
     }
+}
+
+/// Changes the terminal's mode if the terminal is still ours; `None`: it was given back, and nothing was done.
+#[cfg(unix)]
+pub(super) fn while_ours<T>(change: impl FnOnce() -> T) -> Option<T> {
+    let _changing = MODE.lock().unwrap_or_else(PoisonError::into_inner);
+    TAKEN.load(Ordering::SeqCst).then(change)
 }
 
 fn hook_panics() {

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod fake;
+mod pictures;
 mod pty;
 mod signals;
 
@@ -128,54 +129,11 @@ fn a_path_is_copied_into_the_clipboard_of_the_terminal() {
 }
 
 #[test]
-fn a_terminal_that_knows_sixel_gets_sixel() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
-    pty.wait("photo-00.jpg");
-    pty.wait_sent("\x1bP");
-    pty.send("q");
-    pty.wait("left with");
-    pty.is_restored();
-}
-
-#[test]
-fn kitty_gets_its_pictures_only_where_they_can_be_placed_by_characters() {
-    for (answers, places) in [(pty::KITTY, true), (pty::OLD_KITTY, false)] {
-        let mut pty = Pty::answering(answers, "TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
-        pty.wait("photo-00.jpg");
-        if places {
-            pty.wait_sent("\u{10EEEE}");
-        } else {
-            pty.wait("▄▄▄▄");
-        }
-        assert_eq!(pty.has_sent("a=T,U=1,"), places);
-        pty.send("q");
-        pty.wait("left with");
-        pty.is_restored();
-    }
-}
-
-#[test]
-fn behind_tmux_sixel_becomes_half_blocks() {
-    let mut pty = Pty::answering(pty::SIXEL_BEHIND_TMUX, "TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=tmux");
-    pty.wait("photo-00.jpg");
-    pty.wait("▄▄▄▄");
-    assert!(pty.sixels().is_empty());
-    pty.send("q");
-    pty.wait("left with");
-}
-
-#[test]
-fn other_cells_are_asked_for_where_the_window_tells_no_pixels() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
-    pty.wait("photo-00.jpg");
-    pty.wait_sent("\x1bP");
-    pty.zoom((17, 34), 60, 20);
-    let is_of_now = |(width, height): &(u32, u32)| width % 17 == 0 && height % 34 == 0;
-    pty.wait_for("pictures for cells of 17 x 34", |pty| pty.sixels().last().is_some_and(is_of_now));
-    pty.send("ll");
-    pty.wait("3 / 24");
-    pty.send("q");
-    pty.wait("left with");
+fn a_signal_while_the_terminal_is_asked_what_it_can_gives_it_back() {
+    let mut pty = Pty::silent("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
+    pty.wait_sent("\x1b[5n");
+    pty.signal("TERM");
+    pty.wait("left with signal Some(15)");
     pty.is_restored();
 }
 

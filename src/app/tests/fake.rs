@@ -15,7 +15,7 @@ use crate::ui::{
 
 const PHOTOS: u8 = 24;
 
-/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_SLOW_LEAVE` that there is much to save.
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES=slowly` that there is much to save.
 pub(super) struct Fake;
 
 fn id(number: u8) -> PhotoId {
@@ -127,8 +127,8 @@ impl Backend for Fake {
     }
 
     fn leave(&self) {
-        if std::env::var_os("TRIPLETUI_TEST_SLOW_LEAVE").is_some() {
-            std::thread::sleep(Duration::from_secs(2));
+        if std::env::var_os("TRIPLETUI_TEST_LEAVES").is_some_and(|how| how == "slowly") {
+            std::thread::sleep(Duration::from_secs(3));
         }
     }
 }

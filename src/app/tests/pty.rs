@@ -1,6 +1,7 @@
 //! A pseudo-terminal with a screen that can be read, and a child on its other end.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,13 @@ pub(super) const KITTY: Answers = &[
     ("\x1b[16t", CELL),
     ("\x1b[5n", "\x1b[0n"),
 ];
+/// The same for questions that come through tmux, and for no others.
+pub(super) const KITTY_BEHIND_TMUX: Answers = &[
+    ("\x1b\x1b_Gi=31", "\x1b_Gi=31;OK\x1b\\"),
+    ("\x1b\x1b_Gi=33,s=1,v=1,a=q,t=d,f=24,U=1;", "\x1b_Gi=33;OK\x1b\\"),
+    ("\x1b\x1b[16t", CELL),
+    ("\x1b\x1b[5n", "\x1b[0n"),
+];
 /// Kitty's protocol as it was before that.
 pub(super) const OLD_KITTY: Answers = &[("_Gi=31", "\x1b_Gi=31;OK\x1b\\"), ("\x1b[16t", CELL), ("\x1b[5n", "\x1b[0n")];
 
@@ -40,6 +48,7 @@ pub(super) struct Pty {
     seen: Arc<Mutex<Seen>>,
     /// Pixels across and down a cell.
     cell: Arc<Mutex<(u16, u16)>>,
+    is_mute: Arc<AtomicBool>,
     child: Box<dyn Child + Send + Sync>,
     pid: NamedTempFile,
 }
@@ -85,20 +94,24 @@ impl Pty {
         let writer = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let cell = Arc::new(Mutex::new((10, 20)));
-        let (into, answers, cell_now) = (Arc::clone(&seen), Arc::clone(&writer), Arc::clone(&cell));
+        let is_mute = Arc::new(AtomicBool::new(false));
+        let (into, answers, cell_now, mute) =
+            (Arc::clone(&seen), Arc::clone(&writer), Arc::clone(&cell), Arc::clone(&is_mute));
         std::thread::Builder::new()
             .spawn(move || {
                 let mut bytes = [0; 4096];
                 while let Ok(count @ 1..) = reader.read(&mut bytes) {
                     let cell = *cell_now.lock().unwrap();
-                    answer(&bytes[..count], known, cell, &answers);
+                    if !mute.load(Ordering::Relaxed) {
+                        answer(&bytes[..count], known, cell, &answers);
+                    }
                     let mut seen = into.lock().unwrap();
                     seen.parser.process(&bytes[..count]);
                     seen.raw.extend(&bytes[..count]);
                 }
             })
             .unwrap();
-        Self { master: pair.master, writer, seen, cell, child, pid: NamedTempFile::new().unwrap() }
+        Self { master: pair.master, writer, seen, cell, is_mute, child, pid: NamedTempFile::new().unwrap() }
     }
 
     /// Types the command that starts a session, and then asks how the terminal was left.
@@ -125,6 +138,32 @@ impl Pty {
     pub(super) fn zoom(&mut self, cell: (u16, u16), columns: u16, lines: u16) {
         *self.cell.lock().unwrap() = cell;
         self.resize(columns, lines);
+    }
+
+    /// From now on the terminal answers nothing.
+    pub(super) fn fall_silent(&self) {
+        self.is_mute.store(true, Ordering::Relaxed);
+    }
+
+    /// Everything that was sent: what tmux would pass through to its terminal, piece by piece, and what it would draw.
+    pub(super) fn through_tmux(&self) -> (Vec<String>, String) {
+        let raw = String::from_utf8_lossy(&self.seen.lock().unwrap().raw).into_owned();
+        let (mut passed, mut drawn) = (Vec::new(), String::new());
+        let mut parts = raw.split("\x1bPtmux;");
+        drawn.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            // Inside, each ESC is doubled, so that the end is the first single one.
+            let whole = part.replace("\x1b\x1b", "\0");
+            let Some((inside, after)) = whole.split_once("\x1b\\") else { continue };
+            passed.push(inside.replace('\0', "\x1b"));
+            drawn.push_str(&after.replace('\0', "\x1b\x1b"));
+        }
+        (passed, drawn)
+    }
+
+    /// How often these bytes were sent.
+    pub(super) fn times_sent(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.seen.lock().unwrap().raw).matches(text).count()
     }
 
     /// The pixels of the Sixel pictures that were sent, in order.

@@ -17,7 +17,7 @@ fn sigterm_and_sighup_give_the_terminal_back() {
 
 #[test]
 fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_saved() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_SLOW_LEAVE=1");
+    let mut pty = Pty::start("TRIPLETUI_TEST_LEAVES=slowly");
     pty.wait("photo-00.jpg");
     pty.signal("HUP");
     std::thread::sleep(Duration::from_millis(300));
