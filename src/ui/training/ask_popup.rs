@@ -57,13 +57,13 @@ fn entry(canvas: &mut Canvas<'_>, area: Rect) {
     let text = format!("{}▏", words::cut_start(&entry.text, usize::from(area.width).saturating_sub(1)));
     canvas.line(area, Line::styled(text, Theme::heading()));
     let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    match entry.wrong() {
-        Some(wrong) => canvas.line(below, Line::styled(format!("! {wrong}"), theme.alarm())),
-        None => {
-            let key = canvas.state.keys.key(Context::Entry, Action::Open);
-            canvas.line(below, Line::styled(format!("{key} takes it"), theme.faint()));
-        }
-    }
+    let line = if let Some(wrong) = entry.wrong() {
+        Line::styled(format!("! {wrong}"), theme.alarm())
+    } else {
+        let key = canvas.state.keys.key(Context::Entry, Action::Open);
+        Line::styled(format!("{key} takes it"), theme.faint())
+    };
+    canvas.line(below, line);
 }
 
 fn question(canvas: &mut Canvas<'_>, area: Rect) {
