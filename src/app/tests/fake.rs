@@ -15,7 +15,8 @@ use crate::ui::{
 
 const PHOTOS: u8 = 24;
 
-/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES=slowly` that there is much to save.
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES=slowly` that there is much to
+/// save.
 pub(super) struct Fake;
 
 fn id(number: u8) -> PhotoId {
