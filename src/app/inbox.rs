@@ -1,4 +1,5 @@
-//! What has arrived for the loop: what a person does is taken before what the jobs say, each in the order of its coming.
+//! What has arrived for the loop: what a person does is taken before what the jobs say, each in the order of its coming;
+//! who is told to leave leaves at once.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -38,7 +39,12 @@ impl Inbox {
     }
 
     fn put(&mut self, incoming: Incoming) {
-        if is_urgent(&incoming) { &mut self.urgent } else { &mut self.others }.push_back(incoming);
+        match incoming {
+            // Before a terminal is taken again that others may have by now.
+            Incoming::Leave(_) => self.urgent.push_front(incoming),
+            incoming if is_urgent(&incoming) => self.urgent.push_back(incoming),
+            incoming => self.others.push_back(incoming),
+        }
     }
 
     fn collect(&mut self) {
@@ -108,6 +114,15 @@ mod tests {
         taken.extend((0..2).map(|_| words(inbox.take_within(Duration::ZERO).unwrap())));
         assert_eq!(taken, ["a", "b", "one", "c", "two"]);
         assert_eq!(inbox.take_within(Duration::ZERO).unwrap_err(), RecvTimeoutError::Timeout);
+    }
+
+    #[test]
+    fn who_is_told_to_leave_does_nothing_else_first() {
+        let (sender, receiver) = mpsc::channel();
+        for incoming in [key('a'), Incoming::Woken, Incoming::Leave(15)] {
+            sender.send(incoming).unwrap();
+        }
+        assert_eq!(words(Inbox::new(receiver).take().unwrap()), "Leave(15)");
     }
 
     #[test]

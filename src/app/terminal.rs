@@ -133,12 +133,31 @@ fn take_over(mouse: bool) -> io::Result<()> {
 /// Gives the terminal back, if it is ours. Every step is tried: on a terminal that is gone none of them works.
 pub(super) fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let mut out = io::stdout();
-        _ = execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste);
-        _ = execute!(out, LeaveAlternateScreen, cursor::Show);
-        let _changing = MODE.lock().unwrap_or_else(PoisonError::into_inner);
-        _ = disable_raw_mode();
+        unstopped(|| {
+            let mut out = io::stdout();
+            _ = execute!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste);
+            _ = execute!(out, LeaveAlternateScreen, cursor::Show);
+            let _changing = MODE.lock().unwrap_or_else(PoisonError::into_inner);
+            _ = disable_raw_mode();
+        });
     }
+}
+
+/// Writes to the terminal also when the shell has it already, as that of a window being closed does: otherwise the system
+/// would stop the program there, perhaps for good, with nothing saved.
+#[cfg(unix)]
+fn unstopped(write: impl FnOnce()) {
+    use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+    let before = SigSet::from(Signal::SIGTTOU).thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    write();
+    _ = before.and_then(|before| before.thread_set_mask());
+}
+
+/// Nothing stops a program that writes here.
+#[cfg(not(unix))]
+fn unstopped(write: impl FnOnce()) {
+    write();
 }
 
 /// Changes the terminal's mode if the terminal is still ours; `None`: it was given back, and nothing was done.

@@ -25,3 +25,15 @@ fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_
     pty.wait("left with signal Some(1)");
     pty.is_restored();
 }
+
+#[test]
+fn a_program_that_was_put_aside_leaves_in_order_when_it_is_told_to() {
+    let pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    pty.signal("STOP");
+    pty.wait("Stopped");
+    // The shell has the terminal: who gives it back now must not be stopped by that.
+    pty.signal("TERM");
+    pty.signal("CONT");
+    pty.wait("left with signal Some(15)");
+}
