@@ -22,17 +22,16 @@ fn taught() -> World {
     world
 }
 
-/// Opens the screen, and waits until what came into the folder meanwhile is indexed: before that no training begins.
+/// Opens the screen on a folder into which a photo has come meanwhile.
 fn opened(world: &World, newcomer: u32) -> Terminal {
     world.draw(&format!("label 0/later {newcomer}.png"), newcomer);
     let photos = world.photos();
-    let terminal = Terminal::open(world, 160, 50, &["--images", "none", photos.to_str().unwrap()]);
-    terminal.wait_for(&["1 new in"]);
-    terminal
+    Terminal::open(world, 160, 50, &["--images", "none", photos.to_str().unwrap()])
 }
 
 /// Begins a training of the head on the screen that keeps no photo back.
 fn begin(terminal: &Terminal, steps: u64) {
+    terminal.wait_for(&["1 new in"]);
     terminal.press("t");
     terminal.wait_for(&["makes “tuned 2”"]);
     let (depth, length, batch) = ([DOWN, RIGHT].concat(), DOWN.repeat(3), DOWN.repeat(2));
@@ -82,7 +81,7 @@ fn left_behind(world: &World, before: &Value, steps: u64) -> u64 {
     run["done"].as_u64().unwrap()
 }
 
-/// Starts the program again, which offers the run, and goes on with it.
+/// Starts the program again, which offers the run, and goes on with it at once: it waits for the new photo by itself.
 fn gone_on_with(world: &World, done: u64, steps: u64) -> Terminal {
     let terminal = opened(world, 902);
     let grouped = |number: u64| match (number / 1000, number % 1000) {

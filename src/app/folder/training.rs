@@ -1,11 +1,12 @@
 //! The training of a folder: orders are taken in their turn, and one run at a time goes on a thread of its own.
 
+mod indexed;
 mod run;
 mod teller;
 mod words;
 mod wrong_labels;
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::store::Access;
 use crate::teach::LabelSource;
 use crate::ui::{LabelFrom, Message, Ranked, TrainingNews, TrainingOffer, TrainingOrder, UnfinishedRow};
 use crate::work::{Helm, Library, TrainRequest, Viewer, Watched, forget_training, prospect, unfinished_trainings};
+use indexed::{Indexed, Indexing};
 use run::{Run, What};
 use teller::LastStep;
 use words::{label_source, offer, steered};
@@ -33,8 +35,6 @@ const LONGEST_STEP: Duration = Duration::from_secs(20);
 
 /// Said to whoever would begin a second run.
 const ONE_AT_A_TIME: &str = "a training is running already: stop it first, or wait for its end";
-/// Said while photos are still being indexed.
-const INDEXING: &str = "photos are still being indexed: training can start when that is done";
 /// Said of orders to a run that is not there.
 const NONE_RUNS: &str = "no training is running";
 
@@ -45,8 +45,8 @@ pub(super) type Before = Arc<Mutex<Option<(PhotoId, Vec<Ranked>)>>>;
 #[derive(Default)]
 pub(super) struct Training {
     running: Mutex<Option<Running>>,
-    /// Jobs that change which photos there are.
-    indexing: AtomicUsize,
+    /// Whether it is known which photos there are.
+    indexed: Arc<Indexed>,
     wrong: WrongLabels,
     /// Where the labels of the last run, or of the last one offered, come from.
     labels: Mutex<LabelSource>,
@@ -64,20 +64,10 @@ struct Running {
     thread: JoinHandle<()>,
 }
 
-/// Photos are indexed for as long as this lives.
-pub(super) struct Indexing<'a>(&'a AtomicUsize);
-
-impl Drop for Indexing<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Training {
-    /// No run may start until what is returned is gone.
+    /// No run takes its first step until what is returned is gone.
     pub(super) fn indexing(&self) -> Indexing<'_> {
-        self.indexing.fetch_add(1, Ordering::Relaxed);
-        Indexing(&self.indexing)
+        self.indexed.begin()
     }
 
     /// The helm of the run that goes on.
@@ -179,11 +169,7 @@ impl Folder {
         if self.training.helm().is_some() {
             return Err(ONE_AT_A_TIME.to_owned());
         }
-        let begun = match self.training.indexing.load(Ordering::Relaxed) {
-            0 => self.spawn(what, gentle, outbox),
-            _ => Err(INDEXING.to_owned()),
-        };
-        if let Err(why) = begun {
+        if let Err(why) = self.spawn(what, gentle, outbox) {
             tell(outbox, TrainingNews::Ended(Err(why)));
         }
         Ok(())
@@ -208,6 +194,7 @@ impl Folder {
             library: Arc::clone(self.opened()?),
             neighbors: Arc::clone(&self.neighbors),
             helm: Arc::clone(&helm),
+            indexed: Arc::clone(&self.training.indexed),
             outbox: outbox.clone(),
             wrong: Arc::clone(&self.training.wrong.photos),
             before: Arc::clone(&self.training.before),

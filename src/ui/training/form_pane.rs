@@ -12,7 +12,7 @@ use crate::ui::view::Canvas;
 use crate::ui::words;
 
 /// Said while there are fewer photos than there will be.
-const INDEXING: &str = "photos are still being indexed: it can begin when that is done, and these numbers will grow";
+const INDEXING: &str = "photos are still being indexed: it begins when that is done, and these numbers will grow";
 
 /// Where the fields lie.
 pub(super) fn fields_area(state: &State, body: Rect) -> Option<Rect> {

@@ -186,6 +186,11 @@ impl Helm {
         self.state().end == Some(End::Discard)
     }
 
+    /// Whether it was told to end, or nobody is there any more.
+    pub fn is_ended(&self) -> bool {
+        self.ends().is_some()
+    }
+
     /// The switch that ends what is not a step: preparing photos, embedding the library.
     pub(super) const fn cancel(&self) -> &Cancel {
         &self.cancel

@@ -65,12 +65,29 @@ fn a_run_tells_every_step_once_in_order_and_what_came_of_it() {
 }
 
 #[test]
-fn one_run_at_a_time_and_none_while_photos_are_indexed() {
+fn while_photos_are_indexed_a_run_waits_and_can_be_ended() {
     let bench = Bench::new();
     let indexing = bench.folder.training.indexing();
+    let waits = || {
+        bench.news(|news| match news {
+            TrainingNews::Busy(what) if what.contains("still being indexed") => Some(()),
+            TrainingNews::Planned(_) => panic!("it is not known which photos there are"),
+            _ => None,
+        });
+    };
     bench.order(TrainingOrder::Start(Box::new(wish(5))));
-    assert!(bench.end().unwrap_err().contains("still being indexed"));
+    waits();
+    bench.order(TrainingOrder::Discard);
+    assert!(bench.end().unwrap_err().contains("before the first step"));
+    bench.order(TrainingOrder::Start(Box::new(wish(5))));
+    waits();
     drop(indexing);
+    assert_eq!(bench.end().unwrap().steps, 5);
+}
+
+#[test]
+fn one_run_at_a_time() {
+    let bench = Bench::new();
     bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
     bench.step(1);
     let why = bench.refused(TrainingOrder::Start(Box::new(wish(5))));

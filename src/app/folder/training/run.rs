@@ -8,6 +8,7 @@ use std::thread;
 use super::super::answers::renew;
 use super::super::models::tell_models;
 use super::super::sentence;
+use super::indexed::Indexed;
 use super::teller::{LastStep, Teller};
 use super::words::outcome;
 use super::{Before, tell, unfinished};
@@ -23,6 +24,9 @@ use crate::work::{
 /// Said of a run that was ended while photos were prepared.
 const TOO_EARLY: &str = "it was ended before the first step: nothing was learned, and nothing is kept";
 
+/// Said while it waits for photos.
+const INDEXING: &str = "photos are still being indexed; it begins when that is done";
+
 /// What is to be run.
 pub(super) enum What {
     New(Box<TrainRequest>),
@@ -37,6 +41,7 @@ pub(super) struct Run {
     pub(super) over: Arc<AtomicBool>,
     pub(super) neighbors: Arc<Neighbors>,
     pub(super) helm: Arc<Helm>,
+    pub(super) indexed: Arc<Indexed>,
     pub(super) outbox: Outbox,
     pub(super) wrong: Arc<Mutex<HashSet<PhotoId>>>,
     pub(super) before: Before,
@@ -71,6 +76,10 @@ impl Run {
 
     /// The report, or why there is none: without a sentence when it was ended.
     fn train(&self, what: What) -> Result<TrainingReport, Option<String>> {
+        let is_wanted = || self.outbox.is_wanted() && !self.helm.is_ended();
+        if !self.indexed.wait(is_wanted, || tell(&self.outbox, TrainingNews::Busy(INDEXING.to_owned()))) {
+            return Err(None);
+        }
         let shared = self.library.with_threads(share_of_threads());
         let mut teller = Teller::new(self);
         let mut hear = |event: TrainingEvent| {

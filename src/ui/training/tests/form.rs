@@ -47,7 +47,7 @@ fn while_photos_are_indexed_it_says_so_and_looks_again_at_the_end() {
     screen.send(Message::IndexProgress(IndexProgress::Other("building the k-d tree".into())));
     screen.keys("t");
     tell(&mut screen, TrainingNews::Offer(Ok(TrainingOffer { labels: 3, ..offer() })));
-    has(&mut screen, &["3 labels", "photos are still being indexed: it can begin when that is done"]);
+    has(&mut screen, &["3 labels", "photos are still being indexed: it begins when that is done"]);
     let effects = screen.send(Message::IndexFinished(summary.clone()));
     assert_eq!(orders(&effects), [TrainingOrder::Offer(LabelFrom::Folders)]);
     tell(&mut screen, TrainingNews::Offer(Ok(offer())));
