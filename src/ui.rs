@@ -67,7 +67,7 @@ pub use asked::{Asked, Examples};
 pub use key_map::KeyMap;
 pub use key_text::KeyTables;
 pub use keys::{Action, Context};
-pub use map::layout::{MapLayout, MapStage};
+pub use map::layout::{MapLayout, MapPhotos, MapStage};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,

@@ -118,7 +118,7 @@ fn a_change_of_the_neighbours_asks_again_and_keeps_the_selected_photo() {
     let effects = screen.send(Message::GalleryChanged);
     let again = question(&effects);
     let mut turned = layout(MapStage::Axes);
-    turned.photos = turned.photos.iter().rev().copied().collect();
+    turned.photos = turned.photos.ids().iter().rev().copied().collect::<Vec<_>>().into();
     screen.send(Message::MapLayout { question: again - 1, layout: Ok(layout(MapStage::Axes)) });
     screen.send(Message::MapLayout { question: again, layout: Ok(turned) });
     assert_eq!(selected(&screen), name(3));
@@ -275,7 +275,7 @@ fn no_photo_one_photo_and_a_reason_are_all_shown() {
         screen.keys("h j k l n + - = H tab enter space y o M M");
         screen.frame();
     }
-    let one = MapLayout { photos: [id("a.jpg")].into(), places: [[0.0, 0.0]].into(), ..layout(MapStage::Axes) };
+    let one = MapLayout { photos: vec![id("a.jpg")].into(), places: [[0.0, 0.0]].into(), ..layout(MapStage::Axes) };
     for (columns, lines) in [(40, 10), (80, 24), (200, 60)] {
         let mut screen = on(columns, lines, vec![row("a.jpg", "sea")], one.clone());
         screen.keys("h j k l n 9 +");
