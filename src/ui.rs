@@ -72,7 +72,7 @@ pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,
 };
-pub use order::Distances;
+pub use order::{Distances, PhotoList};
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use remap::{KeyChange, KeyMistake, Written};

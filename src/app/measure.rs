@@ -18,8 +18,8 @@ use ratatui_image::picker::Picker;
 use super::picture::encode;
 use crate::library::PhotoId;
 use crate::ui::{
-    Answered, Effect, KeyMap, MapLayout, MapStage, Message, PhotoRow, Priority, Ranked, Settings, State, Theme, update,
-    view,
+    Answered, Effect, KeyMap, MapLayout, MapStage, Message, PhotoList, PhotoRow, Priority, Ranked, Settings, State,
+    Theme, update, view,
 };
 use crate::work::peak_rss_mb;
 
@@ -96,7 +96,7 @@ struct Bench {
     sink: Sink,
     picker: Picker,
     /// Distances that were asked for.
-    measuring: Option<u64>,
+    measuring: Option<(u64, PhotoList)>,
     took: Vec<Duration>,
     figures: Vec<ViewFigures>,
 }
@@ -194,7 +194,7 @@ impl Bench {
                     }
                 }
             }
-            Effect::AskDistances { question, .. } => self.measuring = Some(question),
+            Effect::AskDistances { question, list, .. } => self.measuring = Some((question, list)),
             Effect::WantMap { question } => self.take(Message::MapLayout { question, layout: Ok(map(self.photos)) }),
             _ => {}
         }

@@ -66,7 +66,7 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     drop(screen);
     workers.stop(PATIENCE);
     ended?;
-    let mut marked: Vec<PathBuf> = state.marked().iter().filter_map(|photo| backend.path(*photo)).collect();
+    let mut marked: Vec<PathBuf> = state.marked().into_iter().filter_map(|photo| backend.path(photo)).collect();
     marked.sort();
     Ok(Left { signal, marked })
 }
@@ -244,7 +244,7 @@ impl Session {
     fn effect(&mut self, effect: Effect) -> io::Result<Next> {
         match effect {
             Effect::AskNeighbors { question, asked } => self.workers.ask(Question { number: question, asked }),
-            Effect::AskDistances { question, photo, with } => self.workers.measure(question, photo, with),
+            Effect::AskDistances { question, photo, with, list } => self.workers.measure(question, photo, with, list),
             Effect::Look { path } => self.workers.look(path),
             Effect::ExportMarks { photos, to, overwrite } => self.workers.export(photos, to, overwrite),
             Effect::Undo { again } => self.workers.undo(again),

@@ -1,6 +1,6 @@
 //! All the screen knows. `update` changes it, `view` draws it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -182,9 +182,9 @@ impl State {
         self.size
     }
 
-    /// The marked photos, in no order.
-    pub const fn marked(&self) -> &HashSet<PhotoId> {
-        self.photos.marked()
+    /// The marked photos, in no order; some may not be in the library now.
+    pub fn marked(&self) -> Vec<PhotoId> {
+        self.photos.marked_by_name().into_iter().chain(self.photos.marked_away().iter().copied()).collect()
     }
 
     /// What has the keyboard.

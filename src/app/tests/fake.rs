@@ -1,5 +1,6 @@
 //! A library of painted photos.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use image::{Rgb, RgbImage};
 use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
 use crate::ui::{
-    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, ModelsOrder,
-    PhotoRow, Ranked, TrainingOrder,
+    Answered, Asked, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, ModelsOrder, PhotoRow,
+    Ranked, TrainingOrder,
 };
 
 const PHOTOS: u8 = 24;
@@ -102,9 +103,9 @@ impl Backend for Fake {
         Ok(())
     }
 
-    fn distances(&self, photo: PhotoId, _with: &Examples) -> Result<Distances, String> {
+    fn distances(&self, photo: PhotoId, _with: &Examples) -> Result<HashMap<PhotoId, f32>, String> {
         let distance = |other: u8| f32::from(other.abs_diff(number(photo))) / 100.0;
-        Ok(Arc::new((0..PHOTOS).map(|other| (id(other), distance(other))).collect()))
+        Ok((0..PHOTOS).map(|other| (id(other), distance(other))).collect())
     }
 
     fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {
