@@ -5,6 +5,7 @@ mod errands;
 mod glance;
 mod live;
 mod models;
+mod stand_back;
 mod told;
 mod training;
 
