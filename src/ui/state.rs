@@ -14,7 +14,7 @@ use super::keys::Context;
 pub(super) use super::layer::Layer;
 use super::map::Map;
 use super::measured::Measured;
-use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
+use super::message::{Effect, IndexProgress, IndexSummary, Message, SkippedRow};
 use super::models::Models;
 use super::palette::Palette;
 use super::panes::{Panes, Screen};
@@ -175,6 +175,14 @@ impl State {
     /// The first row in sight of the list; it changes when somebody scrolls.
     pub fn first_row(&self) -> usize {
         self.list_at().top
+    }
+
+    /// Whether a message may change the next frame; a picture that is made ahead does not.
+    pub fn would_show(&self, message: &Message) -> bool {
+        match message {
+            Message::PictureReady { key, .. } | Message::PictureFailed { key } => self.pictures.are_awaiting(key),
+            _ => true,
+        }
     }
 
     /// Columns and lines it is laid out for.
