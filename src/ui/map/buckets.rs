@@ -27,26 +27,29 @@ impl Buckets {
     /// Puts dots into buckets.
     pub(super) fn of(places: &[[f32; 2]], bounds: &Bounds) -> Self {
         let side = (places.len() as f32 / DOTS as f32).sqrt().ceil().max(1.0);
-        let along = |share: f32| (share * side).clamp(0.0, side - 1.0) as usize;
+        let along = |share: f32| (share * side).clamp(0.0, side - 1.0) as u64;
         let finite = places.iter().enumerate().filter(|(_, place)| place.iter().all(|value| value.is_finite()));
-        let mut keyed: Vec<(usize, usize)> = finite
+        // One number a dot is sorted sooner than two: the bucket, then the dot.
+        let mut keyed: Vec<u64> = finite
             .map(|(number, place)| {
                 let [across, up] = bounds.shares(*place).map(along);
-                (up * side as usize + across, number)
+                (up * side as u64 + across) << 32 | number as u64
             })
             .collect();
         keyed.sort_unstable();
-        let mut dots = 0..0;
-        let bucket = |same: &[(usize, usize)]| {
-            dots = dots.end..dots.end + same.len();
-            let inside = same.iter().filter_map(|(_, number)| places.get(*number));
+        let numbers: Vec<usize> = keyed.iter().map(|keyed| *keyed as u32 as usize).collect();
+        let mut end = 0;
+        let bucket = |same: &[u64]| {
+            let dots = end..end + same.len();
+            end = dots.end;
+            let inside = numbers.get(dots.clone()).unwrap_or_default().iter().filter_map(|number| places.get(*number));
             let least = |one: [f32; 2], other: &[f32; 2]| [one[0].min(other[0]), one[1].min(other[1])];
             let most = |one: [f32; 2], other: &[f32; 2]| [one[0].max(other[0]), one[1].max(other[1])];
             let (low, high) = (inside.clone().fold([f32::MAX; 2], least), inside.fold([f32::MIN; 2], most));
-            Bucket { dots: dots.clone(), low, high }
+            Bucket { dots, low, high }
         };
-        let buckets = keyed.chunk_by(|one, other| one.0 == other.0).map(bucket).collect();
-        Self { numbers: keyed.into_iter().map(|(_, number)| number).collect(), buckets }
+        let buckets = keyed.chunk_by(|one, other| one >> 32 == other >> 32).map(bucket).collect();
+        Self { numbers, buckets }
     }
 
     /// The dot with the lowest cost, of equal ones the one with the lowest number. `bound` is a cost that nothing between
