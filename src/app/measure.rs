@@ -128,7 +128,7 @@ fn map(photos: usize) -> MapLayout {
         [(label * 0.7).sin() * label.sqrt() + own.sin(), (label * 0.7).cos() * label.sqrt() + (own * 1.7).cos()]
     };
     let (ids, places) = (0..photos).map(|number| (id(number), place(number))).unzip::<_, _, Vec<_>, Vec<_>>();
-    MapLayout { photos: ids.into(), places: places.into(), stage: MapStage::Axes, model: "base".into() }
+    MapLayout { photos: ids.into_iter().collect(), places: places.into(), stage: MapStage::Axes, model: "base".into() }
 }
 
 impl Bench {

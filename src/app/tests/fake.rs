@@ -79,7 +79,7 @@ impl Backend for Fake {
 
     fn map(&self, _go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
         assert!(!panics("map"), "the map is broken on purpose");
-        let photos = (0..PHOTOS).map(id).collect::<Vec<_>>().into();
+        let photos = (0..PHOTOS).map(id).collect();
         let places = (0..PHOTOS).map(|n| [f32::from(n % 6), f32::from(n / 6)]).collect();
         tell(MapLayout { photos, places, stage: MapStage::Arranged, model: "base".into() });
         Ok(())

@@ -52,8 +52,8 @@ impl From<Arc<[PhotoId]>> for MapPhotos {
     }
 }
 
-impl From<Vec<PhotoId>> for MapPhotos {
-    fn from(ids: Vec<PhotoId>) -> Self {
-        Arc::<[PhotoId]>::from(ids).into()
+impl FromIterator<PhotoId> for MapPhotos {
+    fn from_iter<I: IntoIterator<Item = PhotoId>>(ids: I) -> Self {
+        ids.into_iter().collect::<Arc<[PhotoId]>>().into()
     }
 }

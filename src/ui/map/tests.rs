@@ -15,7 +15,7 @@ const LABELS: [&str; 5] = ["sea", "oat milk", "milk", "", "coffee"];
 
 /// Thirty of the sixty photos that may be in the library.
 fn photos() -> MapPhotos {
-    (0..60u8).step_by(2).map(|number| id(&number.to_string())).collect::<Vec<PhotoId>>().into()
+    (0..60u8).step_by(2).map(|number| id(&number.to_string())).collect()
 }
 
 /// The map has come, once more.

@@ -11,12 +11,12 @@ const AREA: Rect = Rect::new(3, 1, 60, 20);
 
 /// A map on which one dot of three is not bright.
 fn map(places: Vec<[f32; 2]>, selected: usize) -> Map {
-    let ids: Vec<_> = (0..places.len()).map(|number| id(&number.to_string())).collect();
+    let photos = (0..places.len()).map(|number| id(&number.to_string())).collect();
     let dot = |number: usize| Dot { bright: !number.is_multiple_of(3), ..Dot::default() };
     let (stage, model) = (MapStage::Axes, "base".into());
     let mut map = Map { bounds: Bounds::of(&places), dots: (0..places.len()).map(dot).collect(), ..Map::default() };
     map.cursor.selected = selected % places.len();
-    map.layout = Some(MapLayout { photos: ids.into(), places: places.into(), stage, model });
+    map.layout = Some(MapLayout { photos, places: places.into(), stage, model });
     map
 }
 
