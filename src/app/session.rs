@@ -293,8 +293,7 @@ impl Session {
         super::terminal::restore();
         let stopped = signals::stop_here();
         self.screen.take_again()?;
-        let size = self.screen.size()?;
-        self.update(Message::Resize(size))?;
+        self.update(Message::Resize(self.screen.size()?))?;
         self.update(Message::PicturesLost)?;
         stopped.map_or_else(|why| self.update(Message::Failed(why.to_string())), |()| Ok(Next::Stay))
     }
