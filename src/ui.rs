@@ -67,12 +67,12 @@ pub use asked::{Asked, Examples};
 pub use key_map::KeyMap;
 pub use key_text::KeyTables;
 pub use keys::{Action, Context};
-pub use map::layout::{MapLayout, MapStage};
+pub use map::layout::{MapLayout, MapPhotos, MapStage};
 pub use message::{
     Answered, Audited, Effect, EmbeddingProgress, IndexProgress, IndexSummary, LibraryChange, Message, Mouse, Ranked,
     SkippedRow,
 };
-pub use order::Distances;
+pub use order::{Distances, PhotoList};
 pub use photos::PhotoRow;
 pub use pictures::{Picture, PictureKey, PictureWant, Priority};
 pub use remap::{KeyChange, KeyMistake, Written};

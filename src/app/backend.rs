@@ -1,5 +1,6 @@
 //! What the screen needs to be told, by whoever knows the photos.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use image::RgbImage;
 
 use super::mailbox::Outbox;
 use crate::library::PhotoId;
-use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, ModelsOrder, PhotoRow, TrainingOrder};
+use crate::ui::{Answered, Asked, Examples, MapLayout, ModelsOrder, PhotoRow, TrainingOrder};
 
 /// A change that was taken back, or done again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub trait Backend: Send + Sync + 'static {
     fn neighbors(&self, asked: &Asked) -> Result<Answered, String>;
 
     /// How far every photo is from this one, and from what is named besides it.
-    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<Distances, String>;
+    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<HashMap<PhotoId, f32>, String>;
 
     /// What is known of an image file, inside or outside the folder, by its path as it was typed; from then on it may be
     /// asked with. A sentence with the path when it cannot be read.

@@ -6,7 +6,7 @@ use super::backend::Exported;
 use super::viewer;
 use super::workers::Workers;
 use crate::library::PhotoId;
-use crate::ui::{Examples, Message};
+use crate::ui::{Distances, Examples, Message, PhotoList};
 
 impl Workers {
     /// Opens a file in the viewer of the system.
@@ -26,9 +26,10 @@ impl Workers {
     }
 
     /// Measures how far every photo is from one.
-    pub(super) fn measure(&self, question: u64, photo: PhotoId, with: Examples) {
+    pub(super) fn measure(&self, question: u64, photo: PhotoId, with: Examples, list: PhotoList) {
         self.run_once("measuring distances", move |backend| {
-            Ok(Message::Distances { question, answer: backend.distances(photo, &with) })
+            let answer = backend.distances(photo, &with).map(|known| Distances::of(list, known));
+            Ok(Message::Distances { question, answer })
         });
     }
 

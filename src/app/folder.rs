@@ -5,6 +5,7 @@ mod errands;
 mod glance;
 mod live;
 mod models;
+mod stand_back;
 mod told;
 mod training;
 
@@ -20,7 +21,7 @@ use super::mailbox::Outbox;
 use super::map::FolderMap;
 use crate::library::{PhotoId, printable};
 use crate::store::{Mark, MarkKind, Reader};
-use crate::ui::{Answered, Asked, Distances, Examples, MapLayout, PhotoRow};
+use crate::ui::{Answered, Asked, Examples, MapLayout, PhotoRow};
 use crate::work::{FolderWatch, Library, LibraryOptions, Neighbors, Viewer, WorkError};
 use answers::renew;
 use models::Models;
@@ -132,7 +133,7 @@ impl Backend for Folder {
         self.neighbors.ask(|searcher| self.answer(searcher, asked)).ok_or(WAITING)?
     }
 
-    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<Distances, String> {
+    fn distances(&self, photo: PhotoId, with: &Examples) -> Result<HashMap<PhotoId, f32>, String> {
         self.neighbors.ask(|searcher| self.measure(searcher, photo, with)).ok_or(WAITING)?
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ui::MapLayout;
+use crate::ui::{MapLayout, MapPhotos};
 use crate::work::{MapJob, MapLook, Neighbors, WorkError};
 
 /// The map of the photos that answered last: asked for again, it goes on where it was left.
@@ -22,7 +22,8 @@ impl FolderMap {
             *kept = MapJob::begin(neighbors);
         }
         let Some(job) = kept.as_mut() else { return Ok(false) };
-        match job.run(neighbors, go_on, &mut |look| tell(layout(look))) {
+        let mut photos = None;
+        match job.run(neighbors, go_on, &mut |look| tell(layout(look, &mut photos))) {
             // A newer question is waiting, or a change of the neighbours has just been told and will be followed by one.
             Err(WorkError::Stopped) => Ok(true),
             told => told.map(|()| true),
@@ -30,9 +31,10 @@ impl FolderMap {
     }
 }
 
-fn layout(look: &MapLook<'_>) -> MapLayout {
+/// A look in the screen's words; the photos are numbered at the first one.
+fn layout(look: &MapLook<'_>, photos: &mut Option<MapPhotos>) -> MapLayout {
     MapLayout {
-        photos: Arc::clone(look.photos),
+        photos: photos.get_or_insert_with(|| Arc::clone(look.photos).into()).clone(),
         places: look.places.into(),
         stage: look.stage,
         model: crate::library::printable(look.model).into(),

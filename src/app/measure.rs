@@ -18,8 +18,8 @@ use ratatui_image::picker::Picker;
 use super::picture::encode;
 use crate::library::PhotoId;
 use crate::ui::{
-    Answered, Effect, KeyMap, MapLayout, MapStage, Message, PhotoRow, Priority, Ranked, Settings, State, Theme, update,
-    view,
+    Answered, Effect, KeyMap, MapLayout, MapStage, Message, PhotoList, PhotoRow, Priority, Ranked, Settings, State,
+    Theme, update, view,
 };
 use crate::work::peak_rss_mb;
 
@@ -96,7 +96,7 @@ struct Bench {
     sink: Sink,
     picker: Picker,
     /// Distances that were asked for.
-    measuring: Option<u64>,
+    measuring: Option<(u64, PhotoList)>,
     took: Vec<Duration>,
     figures: Vec<ViewFigures>,
 }
@@ -128,7 +128,7 @@ fn map(photos: usize) -> MapLayout {
         [(label * 0.7).sin() * label.sqrt() + own.sin(), (label * 0.7).cos() * label.sqrt() + (own * 1.7).cos()]
     };
     let (ids, places) = (0..photos).map(|number| (id(number), place(number))).unzip::<_, _, Vec<_>, Vec<_>>();
-    MapLayout { photos: ids.into(), places: places.into(), stage: MapStage::Axes, model: "base".into() }
+    MapLayout { photos: ids.into_iter().collect(), places: places.into(), stage: MapStage::Axes, model: "base".into() }
 }
 
 impl Bench {
@@ -194,7 +194,7 @@ impl Bench {
                     }
                 }
             }
-            Effect::AskDistances { question, .. } => self.measuring = Some(question),
+            Effect::AskDistances { question, list, .. } => self.measuring = Some((question, list)),
             Effect::WantMap { question } => self.take(Message::MapLayout { question, layout: Ok(map(self.photos)) }),
             _ => {}
         }

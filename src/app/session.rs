@@ -60,13 +60,13 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     input::start(sender.clone(), asks_cells)?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let (state, hurry, cells) = (State::new(settings), Hurry::default(), [None, asked_cell]);
-    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cells, in_tmux };
+    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cells, in_tmux, is_other: false };
     let ended = session.run(&mut Inbox::new(receiver));
     let Session { backend, state, screen, workers, signal, .. } = session;
     drop(screen);
     workers.stop(PATIENCE);
     ended?;
-    let mut marked: Vec<PathBuf> = state.marked().iter().filter_map(|photo| backend.path(*photo)).collect();
+    let mut marked: Vec<PathBuf> = state.marked().into_iter().filter_map(|photo| backend.path(photo)).collect();
     marked.sort();
     Ok(Left { signal, marked })
 }
@@ -103,10 +103,12 @@ struct Session {
     /// Pixels of a cell: as the window told last, and as the terminal answered last.
     cells: [Option<Size>; 2],
     in_tmux: bool,
+    /// Whether the next frame would be another one than the last.
+    is_other: bool,
 }
 
 impl Session {
-    /// Draws, waits for a message, drains the rest, draws once.
+    /// Draws, waits for a message, drains the rest, draws once if there is something else to be seen.
     fn run(&mut self, inbox: &mut Inbox) -> io::Result<()> {
         self.draw()?;
         let mut drawn = Instant::now();
@@ -119,14 +121,17 @@ impl Session {
                         return Ok(());
                     }
                 }
-                Waited::HurryIsOver => {}
+                Waited::HurryIsOver => self.is_other = true,
                 Waited::Closed => return Ok(()),
             }
             if self.drain(inbox, drawn, after)? == Next::Leave {
                 return Ok(());
             }
-            self.draw()?;
-            drawn = Instant::now();
+            if self.is_other {
+                self.draw()?;
+                self.is_other = false;
+                drawn = Instant::now();
+            }
         }
     }
 
@@ -229,6 +234,7 @@ impl Session {
 
     fn update(&mut self, message: Message) -> io::Result<Next> {
         let mut next = Next::Stay;
+        self.is_other |= self.state.would_show(&message);
         let mut effects = update(&mut self.state, message);
         if self.hurry.begins(self.state.first_row(), Instant::now()) {
             effects.extend(update(&mut self.state, Message::Hurry(true)));
@@ -244,7 +250,7 @@ impl Session {
     fn effect(&mut self, effect: Effect) -> io::Result<Next> {
         match effect {
             Effect::AskNeighbors { question, asked } => self.workers.ask(Question { number: question, asked }),
-            Effect::AskDistances { question, photo, with } => self.workers.measure(question, photo, with),
+            Effect::AskDistances { question, photo, with, list } => self.workers.measure(question, photo, with, list),
             Effect::Look { path } => self.workers.look(path),
             Effect::ExportMarks { photos, to, overwrite } => self.workers.export(photos, to, overwrite),
             Effect::Undo { again } => self.workers.undo(again),
@@ -287,8 +293,7 @@ impl Session {
         super::terminal::restore();
         let stopped = signals::stop_here();
         self.screen.take_again()?;
-        let size = self.screen.size()?;
-        self.update(Message::Resize(size))?;
+        self.update(Message::Resize(self.screen.size()?))?;
         self.update(Message::PicturesLost)?;
         stopped.map_or_else(|why| self.update(Message::Failed(why.to_string())), |()| Ok(Next::Stay))
     }

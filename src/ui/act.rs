@@ -245,10 +245,15 @@ fn mark_range(state: &mut State) -> Vec<Effect> {
 }
 
 fn mark_places(state: &mut State, places: std::ops::Range<usize>) -> Vec<Effect> {
-    let photos: Vec<PhotoId> = places.filter_map(|place| state.list_photo(place)).collect();
-    let Some(first) = photos.first() else { return Vec::new() };
-    let marked = !state.photos.is_marked(first);
-    state.photos.mark(&photos, marked);
+    let Some(first) = state.list_photo(places.start) else { return Vec::new() };
+    let marked = !state.photos.is_marked(&first);
+    let photos = if state.list() == Screen::Library {
+        state.photos.mark_places(places, marked)
+    } else {
+        let photos: Vec<PhotoId> = places.filter_map(|place| state.list_photo(place)).collect();
+        state.photos.mark(&photos, marked);
+        photos
+    };
     state.last_marked = photos.last().copied().filter(|_| marked).or(state.last_marked);
     state.sidebar.refresh(&state.photos, state.skipped.len());
     if photos.len() > 1 {

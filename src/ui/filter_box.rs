@@ -166,7 +166,7 @@ pub(super) fn suggestions(state: &State) -> Vec<Suggestion> {
     };
     let mut found: Vec<Suggestion> = labels.into_iter().take(LABELS).map(label).collect();
     let others = [
-        (MARKED, "marked", Some(state.marked().len())),
+        (MARKED, "marked", Some(state.photos.marked())),
         (UNLABELLED, "unlabelled", Some(state.photos.unlabelled())),
         (FROM, "from:2021-06-03, from:2021-06, from:2021", None),
         (TO, "to:2021-06-03, to:2021-06, to:2021", None),

@@ -165,8 +165,8 @@ fn place_words(state: &State) -> String {
         }
         _ => String::new(),
     };
-    if !text.is_empty() && !state.marked().is_empty() && state.size.width >= 100 {
-        text = format!("{text} · {} marked", words::grouped(state.marked().len() as u64));
+    if !text.is_empty() && state.photos.marked() > 0 && state.size.width >= 100 {
+        text = format!("{text} · {} marked", words::grouped(state.photos.marked() as u64));
     }
     let typed: String = state.pressed.iter().map(ToString::to_string).collect();
     match (state.count, typed.is_empty()) {

@@ -3,30 +3,33 @@
 //! What is kept here are the places as they came, what is known of each dot, which one is selected, and which part of the
 //! plane is in sight. Drawing is [`super::map_pane`]'s, keys and clicks are [`moves`]'s.
 
+mod buckets;
 pub(super) mod layout;
 pub(super) mod legend;
 pub(super) mod moves;
 pub(super) mod raster;
 pub(super) mod window;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::cell::OnceCell;
 
 use super::grid::Cursor;
 use super::message::Effect;
-use super::photos::{Photos, Slot};
+use super::photos::{Photos, Sieve, Slot};
 use crate::library::PhotoId;
+use buckets::Buckets;
 use layout::MapLayout;
 use legend::Legend;
-use window::{Bounds, Window};
+use raster::Raster;
+use ratatui::layout::Rect;
+use window::{Bounds, Projection, Window};
 
 /// What is known of one dot.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Dot {
     /// Where its photo stands, if it is still in the library.
     slot: Option<Slot>,
-    /// The place of its first label in the legend.
-    pub(super) rank: Option<u16>,
+    /// The number of its labels.
+    labels: Option<u32>,
     /// Whether it is among the photos that are shown and has the label that is looked at.
     pub(super) bright: bool,
 }
@@ -48,26 +51,67 @@ pub(super) struct Map {
     pub(super) cursor: Cursor,
     /// The photo to be selected once it has a dot.
     wanted: Option<PhotoId>,
-    numbers: HashMap<PhotoId, usize>,
-    /// Whether the rows behind the dots, or only what is bright, must be looked up again before the next frame.
-    rows_are_old: bool,
-    light_is_old: bool,
+    /// The dots in buckets, once somebody looked for a near one.
+    buckets: OnceCell<Buckets>,
+    /// The place of the first label in the legend, by the number of a photo's labels.
+    ranks: Vec<Option<u16>>,
+    /// What is drawn, unless that is old, and where it would be seen.
+    drawn: Option<(Projection, Raster)>,
+    old: Old,
+}
+
+/// What must be looked up again before the next frame.
+#[derive(Debug, Default)]
+struct Old {
+    /// The rows behind all dots.
+    rows: bool,
+    /// The rows behind these dots.
+    some: Vec<usize>,
+    labels: bool,
+    light: bool,
+}
+
+/// What makes a dot bright, asked of every label once.
+struct Light<'a> {
+    sieve: Sieve<'a>,
+    is_looked_at: Vec<bool>,
+}
+
+impl<'a> Light<'a> {
+    fn of(legend: &Legend, photos: &'a Photos) -> Self {
+        let label = legend.chosen();
+        let is_looked_at = photos.ask_labels(|labels| label.is_none_or(|label| labels.contains(label)));
+        Self { sieve: photos.sieve(), is_looked_at }
+    }
+
+    fn falls_on(&self, dot: &Dot) -> bool {
+        let has_label = dot.labels.and_then(|labels| self.is_looked_at.get(labels as usize).copied());
+        has_label == Some(true) && dot.slot.is_some_and(|slot| self.sieve.passes(slot))
+    }
+}
+
+impl Dot {
+    /// The dot of a photo, not bright yet.
+    fn of(photo: &PhotoId, photos: &Photos) -> Self {
+        let slot = photos.slot(photo);
+        Self { slot, labels: slot.and_then(|slot| photos.label_set(slot)).map(|set| set as u32), bright: false }
+    }
 }
 
 impl Map {
     /// How many dots there are.
     pub(super) fn len(&self) -> usize {
-        self.layout.as_ref().map_or(0, |layout| layout.photos.len())
+        self.layout.as_ref().map_or(0, |layout| layout.photos.ids().len())
     }
 
     /// The photo of a dot.
     pub(super) fn photo(&self, number: usize) -> Option<PhotoId> {
-        self.layout.as_ref()?.photos.get(number).copied()
+        self.layout.as_ref()?.photos.ids().get(number).copied()
     }
 
     /// The dot of a photo.
     pub(super) fn number(&self, photo: &PhotoId) -> Option<usize> {
-        self.numbers.get(photo).copied()
+        self.layout.as_ref()?.photos.number(photo)
     }
 
     /// Where a dot lies.
@@ -101,10 +145,9 @@ impl Map {
         self.failed = layout.as_ref().err().cloned();
         let Ok(layout) = layout else { return };
         let selected = self.wanted.or_else(|| self.photo(self.cursor.selected));
-        if !self.layout.as_ref().is_some_and(|before| Arc::ptr_eq(&before.photos, &layout.photos)) {
-            self.numbers = layout.photos.iter().enumerate().map(|(number, photo)| (*photo, number)).collect();
-            self.rows_are_old = true;
-        }
+        self.old.rows |= !self.layout.as_ref().is_some_and(|before| before.photos.are_shared_with(&layout.photos));
+        self.buckets.take();
+        self.drawn = None;
         self.bounds = Bounds::of(&layout.places);
         self.layout = Some(layout);
         self.select(selected);
@@ -116,40 +159,90 @@ impl Map {
         self.cursor.selected = number.unwrap_or(self.cursor.selected).min(self.len().saturating_sub(1));
     }
 
-    /// The photos have changed.
-    pub(super) const fn rows_changed(&mut self) {
-        self.rows_are_old = true;
+    /// Photos came or went, or what is known of them changed.
+    pub(super) fn rows_changed(&mut self, photos: impl Iterator<Item = PhotoId>) {
+        self.old.labels = true;
+        if let Some(layout) = self.layout.as_ref().filter(|_| !self.old.rows) {
+            self.old.some.extend(photos.filter_map(|photo| layout.photos.number(&photo)));
+            self.old.rows = self.old.some.len() > self.dots.len();
+        }
     }
 
     /// Other photos are shown, or another label is looked at.
     pub(super) const fn light_changed(&mut self) {
-        self.light_is_old = true;
+        self.old.light = true;
     }
 
     /// Looks up again what has changed since the last time.
     pub(super) fn refresh(&mut self, photos: &Photos) {
-        if std::mem::take(&mut self.rows_are_old) {
-            self.legend.refresh(photos);
-            let ranks = photos.ask_labels(|labels| self.legend.rank(labels.first()?));
-            let ids = self.layout.iter().flat_map(|layout| layout.photos.iter());
-            let dot = |photo: &PhotoId| {
-                let slot = photos.slot(photo);
-                let labels = slot.and_then(|slot| photos.label_set(slot));
-                let rank = labels.and_then(|labels| ranks.get(labels).copied().flatten());
-                Dot { slot, rank, bright: false }
-            };
-            self.dots = ids.map(dot).collect();
-            self.light_is_old = true;
+        let mut old = std::mem::take(&mut self.old);
+        if old.labels || old.rows {
+            old.light |= self.read_labels(photos);
         }
-        if std::mem::take(&mut self.light_is_old) {
-            let label = self.legend.chosen();
-            let is_looked_at = photos.ask_labels(|labels| label.is_none_or(|label| labels.contains(label)));
-            let sieve = photos.sieve();
-            let has_label = |slot| photos.label_set(slot).and_then(|set| is_looked_at.get(set).copied());
-            let is_lit = |slot: Slot| sieve.passes(slot) && has_label(slot) == Some(true);
-            for dot in &mut self.dots {
-                dot.bright = dot.slot.is_some_and(is_lit);
+        if old.rows {
+            let ids = self.layout.iter().flat_map(|layout| layout.photos.ids());
+            self.dots = ids.map(|photo| Dot::of(photo, photos)).collect();
+            old.light = true;
+        }
+        if old.some.is_empty() && !old.light {
+            return;
+        }
+        let light = Light::of(&self.legend, photos);
+        for number in old.some {
+            let photo = self.layout.as_ref().and_then(|layout| layout.photos.ids().get(number));
+            if let Some((dot, photo)) = self.dots.get_mut(number).zip(photo) {
+                *dot = Dot::of(photo, photos);
+                dot.bright = light.falls_on(dot);
             }
         }
+        if old.light {
+            self.dots.iter_mut().for_each(|dot| dot.bright = light.falls_on(dot));
+        }
+        self.drawn = None;
+    }
+
+    /// Lists the labels anew; their colours may be others then. Returns whether the one that was looked at is gone.
+    fn read_labels(&mut self, photos: &Photos) -> bool {
+        let chosen = self.legend.chosen().is_some();
+        self.legend.refresh(photos);
+        let ranks = photos.ask_labels(|labels| self.legend.rank(labels.first()?));
+        if ranks != self.ranks {
+            self.ranks = ranks;
+            self.drawn = None;
+        }
+        chosen != self.legend.chosen().is_some()
+    }
+
+    /// The place of a dot's first label in the legend.
+    pub(super) fn rank(&self, dot: &Dot) -> Option<u16> {
+        self.ranks.get(dot.labels? as usize).copied().flatten()
+    }
+
+    /// Puts the dots into the cells of an area, unless they lie there already.
+    pub(super) fn draw(&mut self, area: Rect) {
+        let projection = Projection::of(&self.bounds, &self.window, area);
+        if self.drawn.as_ref().is_none_or(|(drawn, _)| *drawn != projection) {
+            self.drawn = Some((projection, Raster::of(self, &projection, area)));
+        }
+    }
+
+    /// The dots in their cells, once they are drawn.
+    pub(super) const fn drawn(&self) -> Option<&(Projection, Raster)> {
+        self.drawn.as_ref()
+    }
+
+    /// The dot with the lowest cost among those that are bright; see [`Buckets::cheapest`].
+    fn cheapest_bright(
+        &self,
+        bound: impl Fn([f32; 2], [f32; 2]) -> Option<f32>,
+        cost: impl Fn([f32; 2]) -> Option<f32>,
+    ) -> Option<usize> {
+        let places = &self.layout.as_ref()?.places;
+        let bright = |number: &usize| self.dots.get(*number).is_some_and(|dot| dot.bright);
+        let buckets = self.buckets.get_or_init(|| Buckets::of(places, &self.bounds));
+        buckets.cheapest(bound, |number| places.get(number).filter(|_| bright(&number)).and_then(|place| cost(*place)))
     }
 }
+
+#[cfg(test)]
+mod tests;

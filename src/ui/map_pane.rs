@@ -6,8 +6,6 @@ use ratatui::text::{Line, Span};
 
 use super::map::layout::MapStage;
 use super::map::moves;
-use super::map::raster::Raster;
-use super::map::window::Projection;
 use super::panes::MapPane;
 use super::photos::PhotoRow;
 use super::sidebar_pane::separator;
@@ -29,8 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, body: Rect) {
     if state.map.len() == 0 {
         return nothing(canvas, body);
     }
-    let projection = Projection::of(&state.map.bounds, &state.map.window, body);
-    let raster = Raster::of(&state.map, &projection, body);
+    let Some((projection, raster)) = state.map.drawn() else { return };
     let most = raster.most();
     for (x, y, spot) in raster.spots() {
         let style = match (spot.bright, spot.rank) {
@@ -134,7 +131,7 @@ pub(super) fn title_words(state: &State) -> (String, String) {
     let label = state.map.legend.chosen().map(|label| format!(": {label}")).unwrap_or_default();
     let left = format!("map of {}{label}", state.folder);
     let Some(layout) = &state.map.layout else { return (left, String::new()) };
-    let photos = words::counted(layout.photos.len(), "photo");
+    let photos = words::counted(state.map.len(), "photo");
     let (kind, stage) = match layout.stage {
         MapStage::Axes => ("principal axes", String::new()),
         MapStage::Searching { done, of } => {
@@ -152,7 +149,7 @@ pub(super) fn title_words(state: &State) -> (String, String) {
 pub(super) fn place_words(state: &State) -> String {
     let photo = state.map.photo(state.map.cursor.selected);
     let label = photo.and_then(|photo| state.row(&photo)).map(|row| label_words(row)).unwrap_or_default();
-    match moves::here(state).len() {
+    match moves::count_here(state) {
         0 if photo.is_some() => format!("{label} · out of sight"),
         0 | 1 => label,
         many => format!("{label} · {} photos here", words::grouped(many as u64)),

@@ -28,7 +28,7 @@ impl Measured {
     /// How far one photo is from another, if that is known.
     pub(super) fn between(&self, one: &PhotoId, other: &PhotoId) -> Option<f32> {
         let ((from, with), distances) = self.known.as_ref()?;
-        (from == one && with.is_empty()).then(|| distances.get(other).copied()).flatten()
+        (from == one && with.is_empty()).then(|| distances.get(other)).flatten()
     }
 }
 
@@ -42,7 +42,7 @@ impl State {
         self.measured.question += 1;
         let ((photo, with), question) = (needed.clone(), self.measured.question);
         self.measured.asked = Some(needed);
-        Some(Effect::AskDistances { question, photo, with })
+        Some(Effect::AskDistances { question, photo, with, list: self.photos.ids() })
     }
 
     fn needed_distances(&self) -> Option<Origin> {

@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use super::asked::{Asked, Examples};
 use super::map::layout::MapLayout;
 pub use super::mouse_event::Mouse;
-use super::order::Distances;
+use super::order::{Distances, PhotoList};
 use super::photos::PhotoRow;
 use super::pictures::{Picture, PictureKey, PictureWant};
 use super::training::{ModelsNews, ModelsOrder, TrainingNews, TrainingOrder};
@@ -237,6 +237,8 @@ pub enum Effect {
         photo: PhotoId,
         /// And what else.
         with: Examples,
+        /// What is to be measured, and perhaps more.
+        list: PhotoList,
     },
     /// Look at an image file and answer with [`Message::Looked`]; from then on its id may be asked with.
     Look {

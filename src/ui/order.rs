@@ -5,8 +5,44 @@ use std::sync::Arc;
 
 use crate::library::{PhotoId, Taken};
 
+/// The photos of the screen, in no order: what is told of each in turn need not be looked up.
+pub type PhotoList = Arc<Vec<PhotoId>>;
+
 /// How far photos are from what was asked.
-pub type Distances = Arc<HashMap<PhotoId, f32>>;
+#[derive(Clone, Debug, Default)]
+pub struct Distances {
+    known: Arc<HashMap<PhotoId, f32>>,
+    list: PhotoList,
+    /// The same, photo by photo of the list.
+    in_list: Arc<[f32]>,
+}
+
+impl Distances {
+    /// What is known of these photos and others. It looks up every photo of the list, so that the screen need not.
+    pub fn of(list: PhotoList, known: HashMap<PhotoId, f32>) -> Self {
+        let in_list = list.iter().map(|photo| known.get(photo).copied().unwrap_or(f32::INFINITY)).collect();
+        Self { known: Arc::new(known), list, in_list }
+    }
+
+    /// How far a photo is, if that is known.
+    pub(super) fn get(&self, photo: &PhotoId) -> Option<f32> {
+        self.known.get(photo).copied()
+    }
+
+    /// How far a photo is; what is not known is farthest.
+    pub(super) fn far(&self, photo: &PhotoId) -> f32 {
+        self.get(photo).unwrap_or(f32::INFINITY)
+    }
+
+    /// How far each photo of a list is, which is nearly the list that was measured.
+    pub(super) fn each_far<'a>(&'a self, list: &'a [PhotoId]) -> impl Iterator<Item = f32> + 'a {
+        let measured = self.list.iter().zip(self.in_list.iter()).map(Some).chain(std::iter::repeat(None));
+        list.iter().zip(measured).map(|(photo, measured)| match measured {
+            Some((same, far)) if same == photo => *far,
+            _ => self.far(photo),
+        })
+    }
+}
 
 /// What the photos are sorted by; equal ones by name, then by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

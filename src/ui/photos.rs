@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::filter::Filter;
-use super::order::{Distances, Order, SortBy};
+use super::order::{Distances, Order, PhotoList, SortBy};
 use super::words;
 use crate::library::PhotoId;
 use letters::Letters;
@@ -34,9 +34,10 @@ pub(super) struct Photos {
     shown: Option<Vec<Slot>>,
     labels: BTreeMap<Arc<str>, usize>,
     unlabelled: usize,
-    marked: HashSet<PhotoId>,
-    /// How many of the marked ones are in the library.
+    /// How many photos of the library are marked.
     marked_here: usize,
+    /// The marked ones that are not in the library now.
+    marked_away: HashSet<PhotoId>,
     order: Order,
     distances: Distances,
     filter: Filter,
@@ -51,8 +52,8 @@ impl Default for Photos {
             shown: None,
             labels: BTreeMap::new(),
             unlabelled: 0,
-            marked: HashSet::new(),
             marked_here: 0,
+            marked_away: HashSet::new(),
             order: Order { by: SortBy::Name, reversed: false },
             distances: Distances::default(),
             filter: Filter::default(),
@@ -145,7 +146,7 @@ impl Photos {
 
     /// How far a photo is from the query that the photos are sorted by; `None`: they are not, or it is not known.
     pub(super) fn distance(&self, photo: &PhotoId) -> Option<f32> {
-        (self.order.by == SortBy::Distance).then(|| self.distances.get(photo).copied()).flatten()
+        (self.order.by == SortBy::Distance).then(|| self.distances.get(photo)).flatten()
     }
 
     /// The shown photos when not all are shown: those that may answer.
@@ -161,12 +162,18 @@ impl Photos {
 
     /// Whether the photo is marked.
     pub(super) fn is_marked(&self, photo: &PhotoId) -> bool {
-        self.marked.contains(photo)
+        let here = self.shelf.slot(photo).map(|slot| self.shelf.is_marked(slot));
+        here.unwrap_or_else(|| self.marked_away.contains(photo))
     }
 
-    /// The marked photos, in no order; some may not be in the library now.
-    pub(super) const fn marked(&self) -> &HashSet<PhotoId> {
-        &self.marked
+    /// How many photos are marked, here and elsewhere.
+    pub(super) fn marked(&self) -> usize {
+        self.marked_here + self.marked_away.len()
+    }
+
+    /// The marked photos that are not in the library now.
+    pub(super) const fn marked_away(&self) -> &HashSet<PhotoId> {
+        &self.marked_away
     }
 
     /// How many photos of the library are marked.
@@ -178,6 +185,11 @@ impl Photos {
     pub(super) fn marked_by_name(&self) -> Vec<PhotoId> {
         let marked = self.by_name.iter().filter(|slot| self.shelf.is_marked(**slot));
         marked.filter_map(|slot| self.shelf.id(*slot)).collect()
+    }
+
+    /// All photos, in no order; and perhaps some that have left.
+    pub(super) fn ids(&self) -> PhotoList {
+        self.shelf.ids()
     }
 
     /// The filter, made ready for many photos.

@@ -98,6 +98,11 @@ impl Pictures {
         self.entries.get(key).is_some_and(|entry| entry.picture.is_none())
     }
 
+    /// Whether somebody looks at the place of this picture.
+    pub(super) fn are_awaiting(&self, key: &PictureKey) -> bool {
+        self.wanted.iter().any(|want| want.key == *key && want.priority != Priority::Ahead)
+    }
+
     /// Keeps a picture, or that it cannot be made. A sharp one replaces a coarse one, never the other way round; where
     /// the sharp one cannot be made, the coarse one is the best there is. One that was made for the terminal as it was
     /// before is dropped.
@@ -206,6 +211,7 @@ mod tests {
         assert_eq!(missing.iter().map(|want| want.key).collect::<Vec<_>>(), [key(4), key(3)]);
         assert_eq!(pictures.want(wanted), None);
         assert!(pictures.has_failed(&key(2)) && !pictures.has_failed(&key(1)));
+        assert_eq!([3, 1, 4, 5].map(|number| pictures.are_awaiting(&key(number))), [false, true, true, false]);
     }
 
     #[test]

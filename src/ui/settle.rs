@@ -1,6 +1,7 @@
 //! After every message: selections that stand where there is something to select.
 
 use super::keys::Context;
+use super::map::moves;
 use super::panes::{Panes, Screen};
 use super::state::{Layer, State};
 use super::{models, palette, palette_popup, skipped_pane, training};
@@ -19,6 +20,9 @@ impl State {
         }
         if self.layers.contains(&Layer::Map) {
             self.map.refresh(&self.photos);
+        }
+        if self.screen() == Screen::Map {
+            self.map.draw(moves::area(self));
         }
         let lines = self.body_lines();
         self.sidebar.cursor.settle(self.sidebar.entries.len(), (1, lines));

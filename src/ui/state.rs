@@ -1,6 +1,6 @@
 //! All the screen knows. `update` changes it, `view` draws it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ratatui::layout::Size;
@@ -14,7 +14,7 @@ use super::keys::Context;
 pub(super) use super::layer::Layer;
 use super::map::Map;
 use super::measured::Measured;
-use super::message::{Effect, IndexProgress, IndexSummary, SkippedRow};
+use super::message::{Effect, IndexProgress, IndexSummary, Message, SkippedRow};
 use super::models::Models;
 use super::palette::Palette;
 use super::panes::{Panes, Screen};
@@ -177,14 +177,22 @@ impl State {
         self.list_at().top
     }
 
+    /// Whether a message may change the next frame; a picture that is made ahead does not.
+    pub fn would_show(&self, message: &Message) -> bool {
+        match message {
+            Message::PictureReady { key, .. } | Message::PictureFailed { key } => self.pictures.are_awaiting(key),
+            _ => true,
+        }
+    }
+
     /// Columns and lines it is laid out for.
     pub const fn size(&self) -> Size {
         self.size
     }
 
-    /// The marked photos, in no order.
-    pub const fn marked(&self) -> &HashSet<PhotoId> {
-        self.photos.marked()
+    /// The marked photos, in no order; some may not be in the library now.
+    pub fn marked(&self) -> Vec<PhotoId> {
+        self.photos.marked_by_name().into_iter().chain(self.photos.marked_away().iter().copied()).collect()
     }
 
     /// What has the keyboard.

@@ -137,14 +137,17 @@ fn undone(state: &mut State, text: String, marked: &[PhotoId], unmarked: &[Photo
 
 fn library_changed(state: &mut State, change: LibraryChange) -> Vec<Effect> {
     let gone = match change {
-        LibraryChange::Removed(gone) => gone.into_iter().collect::<HashSet<PhotoId>>(),
+        LibraryChange::Removed(gone) => {
+            state.map.rows_changed(gone.iter().copied());
+            gone.into_iter().collect::<HashSet<PhotoId>>()
+        }
         LibraryChange::Added(rows) => {
+            state.map.rows_changed(rows.iter().map(|row| row.id));
             with_selection_kept(state, |photos| photos.add(rows));
             HashSet::new()
         }
     };
     let effects = if gone.is_empty() { Vec::new() } else { gone::forget(state, &gone) };
-    state.map.rows_changed();
     state.sidebar.refresh(&state.photos, state.skipped.len());
     effects
 }

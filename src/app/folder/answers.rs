@@ -1,12 +1,13 @@
 //! Questions about likeness, answered by the neighbours that are there.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Folder, WAITING, locked, sentence};
 use crate::app::Outbox;
 use crate::library::{PhotoId, printable};
 use crate::neighbor::Neighbor;
-use crate::ui::{Answered, Asked, Audited, Distances, Examples, Message, Ranked};
+use crate::ui::{Answered, Asked, Audited, Examples, Message, Ranked};
 use crate::work::{
     AuditRecord, Example, Found, GOOD_MATCH, Library, ModelChoice, Neighbors, NeighborsEvent, Question, Searcher,
     WorkError,
@@ -25,10 +26,15 @@ impl Folder {
     }
 
     /// How far every photo is from this one, and from what is named besides it.
-    pub(super) fn measure(&self, searcher: &Searcher, photo: PhotoId, with: &Examples) -> Result<Distances, String> {
+    pub(super) fn measure(
+        &self,
+        searcher: &Searcher,
+        photo: PhotoId,
+        with: &Examples,
+    ) -> Result<HashMap<PhotoId, f32>, String> {
         let (plus, minus) = self.examples(searcher, photo, with)?;
         let question = Question { plus: &plus, minus: &minus, k: 0, among: None };
-        searcher.distances(&question).map(Arc::new).map_err(|error| sentence(&error))
+        searcher.distances(&question).map_err(|error| sentence(&error))
     }
 
     fn examples(

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::stand_back::stand_back;
 use super::told::{Difference, Told};
 use super::{Folder, locked, sentence};
 use crate::app::mailbox::Outbox;
@@ -77,8 +78,9 @@ struct Live<'a> {
 }
 
 impl Live<'_> {
-    /// Indexes, then waits for changes, and so on.
+    /// Indexes, then waits for changes, and so on. From here on everything else goes first: no key waits for new photos.
     fn index_along(&mut self) -> Result<(), WorkError> {
+        stand_back();
         self.folder.watch.start();
         loop {
             match self.index_once() {

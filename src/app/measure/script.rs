@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 
 use super::{Bench, ROWS_AT_ONCE, id, row};
-use crate::ui::{IndexSummary, LibraryChange, Message, PhotoRow, SkippedRow};
+use crate::ui::{Distances, IndexSummary, LibraryChange, Message, PhotoRow, SkippedRow};
 
 impl Bench {
     pub(super) fn open(&mut self) -> io::Result<()> {
@@ -62,9 +62,9 @@ impl Bench {
         self.keys(&[KeyCode::Char('s')], 3)?;
         self.took.clear();
         for shift in 0..20 {
-            let Some(question) = self.measuring else { break };
+            let Some((question, list)) = self.measuring.clone() else { break };
             let far = |number| (id(number), ((number * 7919 + shift) % self.photos) as f32 / self.photos as f32);
-            let answer = Ok(Arc::new((0..self.photos).map(far).collect()));
+            let answer = Ok(Distances::of(list, (0..self.photos).map(far).collect()));
             self.send(Message::Distances { question, answer })?;
         }
         self.note("library: distances come");

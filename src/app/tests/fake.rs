@@ -1,5 +1,6 @@
 //! A library of painted photos.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use image::{Rgb, RgbImage};
 use crate::app::{Backend, Exported, Outbox, Undone};
 use crate::library::{PhotoId, thumbnail};
 use crate::ui::{
-    Answered, Asked, Distances, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, ModelsOrder,
-    PhotoRow, Ranked, TrainingOrder,
+    Answered, Asked, Examples, IndexSummary, LibraryChange, MapLayout, MapStage, Message, ModelsOrder, PhotoRow,
+    Ranked, TrainingOrder,
 };
 
 const PHOTOS: u8 = 24;
@@ -78,7 +79,7 @@ impl Backend for Fake {
 
     fn map(&self, _go_on: &dyn Fn() -> bool, tell: &dyn Fn(MapLayout)) -> Result<(), String> {
         assert!(!panics("map"), "the map is broken on purpose");
-        let photos: Arc<[PhotoId]> = (0..PHOTOS).map(id).collect();
+        let photos = (0..PHOTOS).map(id).collect();
         let places = (0..PHOTOS).map(|n| [f32::from(n % 6), f32::from(n / 6)]).collect();
         tell(MapLayout { photos, places, stage: MapStage::Arranged, model: "base".into() });
         Ok(())
@@ -102,9 +103,9 @@ impl Backend for Fake {
         Ok(())
     }
 
-    fn distances(&self, photo: PhotoId, _with: &Examples) -> Result<Distances, String> {
+    fn distances(&self, photo: PhotoId, _with: &Examples) -> Result<HashMap<PhotoId, f32>, String> {
         let distance = |other: u8| f32::from(other.abs_diff(number(photo))) / 100.0;
-        Ok(Arc::new((0..PHOTOS).map(|other| (id(other), distance(other))).collect()))
+        Ok((0..PHOTOS).map(|other| (id(other), distance(other))).collect())
     }
 
     fn look(&self, path: &str) -> Result<Arc<PhotoRow>, String> {

@@ -79,6 +79,15 @@ pub(in crate::ui) fn here(state: &State) -> Vec<usize> {
     map.layout.iter().flat_map(|layout| layout.places.iter().enumerate()).filter_map(is_here).collect()
 }
 
+/// How many photos [`here`] names.
+pub(in crate::ui) fn count_here(state: &State) -> usize {
+    let (map, selected) = (&state.map, state.map.cursor.selected);
+    let Some((projection, raster)) = map.drawn() else { return 0 };
+    let Some((across, down)) = map.place(selected).and_then(|place| projection.in_sight(place)) else { return 0 };
+    let bright = raster.spot(across / DOTS.0, down / DOTS.1).filter(|spot| spot.bright).map_or(0, |spot| spot.count);
+    bright as usize + usize::from(!is_bright(map, selected))
+}
+
 /// Shows things larger or smaller around the selected photo.
 pub(in crate::ui) fn zoom(state: &mut State, steps: i32) {
     if let Some(place) = state.map.place(state.map.cursor.selected) {
@@ -143,14 +152,21 @@ pub(in crate::ui) fn drop_label(state: &mut State) -> bool {
 /// Selects the photo nearest to a place on the screen; false when there is none.
 pub(in crate::ui) fn select_at(state: &mut State, at: Position) -> bool {
     let projection = projection(state);
-    let [across, down] = projection.dot(projection.place(at));
-    let distance = |place: [f32; 2]| {
-        let [x, y] = projection.dot(place);
-        (x - across).powi(2) + (y - down).powi(2)
-    };
-    let nearest = closest(&state.map, |place| Some(distance(place)));
+    let nearest = nearest_to(&state.map, &projection, projection.dot(projection.place(at)));
     state.map.cursor.selected = nearest.unwrap_or(state.map.cursor.selected);
     nearest.is_some()
+}
+
+/// The bright dot nearest to this one on the screen.
+fn nearest_to(map: &Map, projection: &Projection, from: [f32; 2]) -> Option<usize> {
+    let bound = |low, high| {
+        let [across, down] = projection.dots(low, high);
+        Some(apart(from[0], across).powi(2) + apart(from[1], down).powi(2))
+    };
+    map.cheapest_bright(bound, |place| {
+        let [across, down] = projection.dot(place);
+        Some((across - from[0]).powi(2) + (down - from[1]).powi(2))
+    })
 }
 
 /// Moves the window so far that the selected dot is in sight.
@@ -166,28 +182,33 @@ pub(in crate::ui) fn is_bright(map: &Map, number: usize) -> bool {
     map.dots.get(number).is_some_and(|dot| dot.bright)
 }
 
-/// The bright dot with the lowest cost; the first of equal ones.
-fn closest(map: &Map, cost: impl Fn([f32; 2]) -> Option<f32>) -> Option<usize> {
-    let places = map.layout.iter().flat_map(|layout| layout.places.iter().enumerate());
-    let bright = places.filter(|(number, _)| is_bright(map, *number));
-    let priced = bright.filter_map(|(number, place)| cost(*place).map(|cost| (number, cost)));
-    priced.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(number, _)| number)
+/// How far a number is from a range.
+fn apart(from: f32, (least, most): (f32, f32)) -> f32 {
+    (least - from).max(from - most).max(0.0)
 }
 
 /// The nearest bright dot at least one cell further that way; what lies aside counts as three times as far.
 fn nearest_towards(map: &Map, projection: &Projection, towards: Towards) -> Option<usize> {
-    let cells = |dot: [f32; 2]| [(dot[0] / f32::from(DOTS.0)).floor(), (dot[1] / f32::from(DOTS.1)).floor()];
     let from = projection.dot(map.place(map.cursor.selected)?);
-    let (axis, sign) = match towards {
-        Towards::Left => (0, -1.0),
-        Towards::Right => (0, 1.0),
-        Towards::Up => (1, -1.0),
-        Towards::Down => (1, 1.0),
+    let (axis, sign, size) = match towards {
+        Towards::Left => (0, -1.0, DOTS.0),
+        Towards::Right => (0, 1.0, DOTS.0),
+        Towards::Up => (1, -1.0, DOTS.1),
+        Towards::Down => (1, 1.0, DOTS.1),
     };
-    closest(map, |place| {
+    let cell = |along: f32| (along / f32::from(size)).floor();
+    let is_ahead = |along: f32| sign * (cell(along) - cell(from[axis])) >= 1.0;
+    let bound = |low, high| {
+        let dots = projection.dots(low, high);
+        let cost = apart(from[axis], dots[axis]) + 3.0 * apart(from[1 - axis], dots[1 - axis]);
+        (is_ahead(dots[axis].0) || is_ahead(dots[axis].1)).then_some(cost)
+    };
+    map.cheapest_bright(bound, |place| {
         let dot = projection.dot(place);
-        let forward = sign * (cells(dot)[axis] - cells(from)[axis]);
         let cost = (dot[axis] - from[axis]).abs() + 3.0 * (dot[1 - axis] - from[1 - axis]).abs();
-        (forward >= 1.0).then_some(cost)
+        is_ahead(dot[axis]).then_some(cost)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,7 @@ impl Spot {
 }
 
 /// The spots of an area, row after row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::ui) struct Raster {
     width: u16,
     spots: Vec<Spot>,
@@ -68,10 +68,15 @@ impl Raster {
             let Some((across, down)) = projection.in_sight(*place) else { continue };
             let cell = usize::from(down / DOTS.1) * usize::from(area.width) + usize::from(across / DOTS.0);
             if let Some(spot) = raster.spots.get_mut(cell) {
-                spot.add(bit(across % DOTS.0, down % DOTS.1), dot.rank, dot.bright);
+                spot.add(bit(across % DOTS.0, down % DOTS.1), map.rank(dot), dot.bright);
             }
         }
         raster
+    }
+
+    /// What lies at a column and a line of the area.
+    pub(in crate::ui) fn spot(&self, across: u16, down: u16) -> Option<&Spot> {
+        self.spots.get(usize::from(down) * usize::from(self.width) + usize::from(across))
     }
 
     /// Photos in the fullest cell.

@@ -41,7 +41,7 @@ impl Bounds {
         [self.low[0] + shares[0] * self.size[0], self.low[1] + shares[1] * self.size[1]]
     }
 
-    fn shares(&self, place: [f32; 2]) -> [f32; 2] {
+    pub(super) fn shares(&self, place: [f32; 2]) -> [f32; 2] {
         [(place[0] - self.low[0]) / self.size[0], (place[1] - self.low[1]) / self.size[1]]
     }
 }
@@ -96,7 +96,7 @@ impl Window {
 }
 
 /// From places to the screen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::ui) struct Projection {
     area: Rect,
     middle: [f32; 2],
@@ -124,6 +124,12 @@ impl Projection {
         let across = (place[0] - self.middle[0]) / self.unit + width / 2.0;
         let down = (self.middle[1] - place[1]) / self.unit + height / 2.0;
         [across, down]
+    }
+
+    /// The rectangle of dots that holds every place between two corners: how far across, how far down.
+    pub(in crate::ui) fn dots(&self, low: [f32; 2], high: [f32; 2]) -> [(f32, f32); 2] {
+        let ([left, bottom], [right, top]) = (self.dot(low), self.dot(high));
+        [(left, right), (top, bottom)]
     }
 
     /// The braille dot of a place, if it is in sight.

@@ -1,10 +1,11 @@
 //! Changes of the lists: each costs what has changed, or a number a photo where all of them are put into another order.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::merge::merge;
-use super::shelf::{Slot, far};
+use super::shelf::Slot;
 use super::{PhotoRow, Photos, Rows};
 use crate::library::PhotoId;
 use crate::ui::filter::Filter;
@@ -13,12 +14,34 @@ use crate::ui::order::{Distances, Order, SortBy};
 impl Photos {
     /// Marks photos or takes their marks away; what is shown changes only with the filter.
     pub(in crate::ui) fn mark(&mut self, photos: &[PhotoId], marked: bool) {
-        self.marked.reserve(if marked { photos.len() } else { 0 });
         for photo in photos {
-            let is_new = if marked { self.marked.insert(*photo) } else { self.marked.remove(photo) };
-            if is_new && self.shelf.mark(photo, marked) {
-                self.marked_here = if marked { self.marked_here + 1 } else { self.marked_here - 1 };
+            if let Some(slot) = self.shelf.slot(photo) {
+                self.mark_slot(slot, marked);
+            } else if marked {
+                self.marked_away.insert(*photo);
+            } else {
+                self.marked_away.remove(photo);
             }
+        }
+    }
+
+    /// The same with the photos at these places, which need not be looked up. Returns them.
+    pub(in crate::ui) fn mark_places(&mut self, places: Range<usize>, marked: bool) -> Vec<PhotoId> {
+        let mut photos = Vec::with_capacity(places.len().min(self.len()));
+        for place in places {
+            if let Some((slot, photo)) = self.slot_at(place).and_then(|slot| Some((slot, self.shelf.id(slot)?))) {
+                self.mark_slot(slot, marked);
+                photos.push(photo);
+            }
+        }
+        photos
+    }
+
+    fn mark_slot(&mut self, slot: Slot, marked: bool) {
+        match (self.shelf.mark(slot, marked), marked) {
+            (false, true) => self.marked_here += 1,
+            (true, false) => self.marked_here -= 1,
+            _ => {}
         }
     }
 
@@ -82,7 +105,7 @@ impl Photos {
         for label in &row.labels {
             *self.labels.entry(Arc::clone(label)).or_default() += 1;
         }
-        let (marked, distance) = (self.is_marked(&row.id), far(&self.distances, &row.id));
+        let (marked, distance) = (self.marked_away.remove(&row.id), self.distances.far(&row.id));
         self.marked_here += usize::from(marked);
         self.shelf.put(row, marked, distance)
     }
@@ -109,8 +132,11 @@ impl Photos {
         if gone.is_empty() {
             return;
         }
-        for (_, row) in &gone {
-            self.marked_here -= usize::from(self.marked.contains(&row.id));
+        for (slot, row) in &gone {
+            if self.shelf.is_marked(*slot) {
+                self.marked_here -= 1;
+                self.marked_away.insert(row.id);
+            }
             self.unlabelled -= usize::from(row.labels.is_empty());
             for label in &row.labels {
                 if let Some(count) = self.labels.get_mut(label) {

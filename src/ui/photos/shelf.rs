@@ -11,7 +11,7 @@ use super::letters::Letters;
 use super::row::PhotoRow;
 use crate::library::PhotoId;
 use crate::ui::filter::Filter;
-use crate::ui::order::{Distances, SortBy, moment};
+use crate::ui::order::{Distances, PhotoList, SortBy, moment};
 
 /// Where a photo stands on the shelf, as long as it is there.
 pub(in crate::ui) type Slot = u32;
@@ -31,7 +31,7 @@ struct Keys {
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     rows: Vec<Option<Arc<PhotoRow>>>,
-    ids: Vec<PhotoId>,
+    ids: PhotoList,
     keys: Vec<Keys>,
     free: Vec<Slot>,
     slots: HashMap<PhotoId, Slot>,
@@ -107,7 +107,7 @@ impl Shelf {
         };
         let slot = self.free.pop().unwrap_or(self.rows.len() as Slot);
         self.slots.insert(row.id, slot);
-        put(&mut self.ids, slot, row.id);
+        put(Arc::make_mut(&mut self.ids), slot, row.id);
         put(&mut self.rows, slot, Some(row));
         put(&mut self.keys, slot, keys);
         slot
@@ -124,11 +124,14 @@ impl Shelf {
         self.free.extend(slots);
     }
 
-    /// Notes whether a photo is marked; false: it is not here.
-    pub(super) fn mark(&mut self, photo: &PhotoId, marked: bool) -> bool {
-        let slot = self.slot(photo).map(|slot| slot as usize);
-        let keys = slot.and_then(|slot| self.keys.get_mut(slot));
-        keys.map(|keys| keys.marked = marked).is_some()
+    /// All that stood here since this shelf is there, by slot.
+    pub(super) fn ids(&self) -> PhotoList {
+        Arc::clone(&self.ids)
+    }
+
+    /// Notes whether a photo is marked, and says whether it was.
+    pub(super) fn mark(&mut self, slot: Slot, marked: bool) -> bool {
+        self.keys.get_mut(slot as usize).is_some_and(|keys| std::mem::replace(&mut keys.marked, marked))
     }
 
     pub(super) fn is_marked(&self, slot: Slot) -> bool {
@@ -141,8 +144,8 @@ impl Shelf {
 
     /// Notes how far every photo is; what is not known is farthest.
     pub(super) fn measure(&mut self, distances: &Distances) {
-        for (keys, id) in self.keys.iter_mut().zip(&self.ids) {
-            keys.distance = far(distances, id);
+        for (keys, far) in self.keys.iter_mut().zip(distances.each_far(&self.ids)) {
+            keys.distance = far;
         }
     }
 
@@ -205,12 +208,7 @@ impl Sieve<'_> {
 
 /// A photo that need not be on the shelf.
 pub(super) fn beside<'a>(row: &'a PhotoRow, distances: &Distances) -> Standing<'a> {
-    Standing { row, moment: moment(row.taken.as_deref()), distance: far(distances, &row.id) }
-}
-
-/// How far a photo is; what is not known is farthest.
-pub(super) fn far(distances: &Distances, photo: &PhotoId) -> f32 {
-    distances.get(photo).copied().unwrap_or(f32::INFINITY)
+    Standing { row, moment: moment(row.taken.as_deref()), distance: distances.far(&row.id) }
 }
 
 fn put<T>(column: &mut Vec<T>, slot: Slot, value: T) {

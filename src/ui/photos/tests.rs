@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 
 use proptest::prelude::*;
 
-use super::shelf::far;
 use super::*;
 use crate::ui::filter::Wanted;
 use crate::ui::testing::{id, row};
@@ -77,16 +76,28 @@ struct Slow {
     /// Marks change what is shown only with the filter or the order.
     marked_then: HashSet<PhotoId>,
     distances: Distances,
+    /// What was listed when distances came the time before.
+    list: PhotoList,
     filter: Filter,
 }
 
 impl Slow {
+    fn mark(&mut self, ids: &[PhotoId], marked: bool) {
+        for id in ids {
+            if marked {
+                self.marked.insert(*id);
+            } else {
+                self.marked.remove(id);
+            }
+        }
+    }
+
     fn compare(&self, one: &PhotoRow, other: &PhotoRow, order: Order) -> Ordering {
         let key = match order.by {
             SortBy::Name => Ordering::Equal,
             SortBy::Date => (one.taken.is_none(), &one.taken).cmp(&(other.taken.is_none(), &other.taken)),
             SortBy::Label => (one.labels.is_empty(), &one.labels).cmp(&(other.labels.is_empty(), &other.labels)),
-            SortBy::Distance => far(&self.distances, &one.id).total_cmp(&far(&self.distances, &other.id)),
+            SortBy::Distance => self.distances.far(&one.id).total_cmp(&self.distances.far(&other.id)),
         };
         let ascending = key.then_with(|| one.name.cmp(&other.name)).then_with(|| one.id.cmp(&other.id));
         if order.reversed { ascending.reverse() } else { ascending }
@@ -176,27 +187,31 @@ fn change(photos: &mut Photos, slow: &mut Slow, what: u8, numbers: &[(u8, u8)]) 
         }
         4 => {
             let (ids, marked) = (ids(numbers), !first.is_multiple_of(3));
-            for id in &ids {
-                if marked {
-                    slow.marked.insert(*id);
-                } else {
-                    slow.marked.remove(id);
-                }
-            }
+            slow.mark(&ids, marked);
             photos.mark(&ids, marked);
         }
         5 => {
             let known = |(number, version): &(u8, u8)| (id(&number.to_string()), f32::from(version % 6) - 1.0);
-            slow.distances = Arc::new(numbers.iter().map(known).collect());
+            // Rows may have come and gone while they were measured.
+            let list = if first.is_multiple_of(3) { Arc::default() } else { slow.list.clone() };
+            slow.distances = Distances::of(list, numbers.iter().map(known).collect());
+            slow.list = photos.ids();
             if photos.order().by == SortBy::Distance {
                 slow.marked_then = slow.marked.clone();
             }
-            photos.measure(Arc::clone(&slow.distances));
+            photos.measure(slow.distances.clone());
         }
         6 => {
             slow.marked_then = slow.marked.clone();
             slow.filter = filter(first);
             photos.show(slow.filter.clone());
+        }
+        7 => {
+            let (places, marked) = (usize::from(first % 20)..usize::from(first), !first.is_multiple_of(3));
+            let there = |place| photos.get(place).map(|row| row.id);
+            let ids: Vec<PhotoId> = places.clone().filter_map(there).collect();
+            slow.mark(&ids, marked);
+            assert_eq!(photos.mark_places(places, marked), ids);
         }
         _ => {
             slow.marked_then = slow.marked.clone();
@@ -208,7 +223,7 @@ fn change(photos: &mut Photos, slow: &mut Slow, what: u8, numbers: &[(u8, u8)]) 
 proptest! {
     #[test]
     fn no_row_is_lost_doubled_or_out_of_place_whatever_changes(
-        changes in prop::collection::vec((0u8..8, prop::collection::vec((0u8..60, 0u8..60), 0..40)), 1..25),
+        changes in prop::collection::vec((0u8..9, prop::collection::vec((0u8..60, 0u8..60), 0..40)), 1..25),
     ) {
         let (mut photos, mut slow) = (Photos::default(), Slow::default());
         for (what, numbers) in changes {
@@ -220,6 +235,8 @@ proptest! {
             prop_assert_eq!(photos.unlabelled(), slow.rows.iter().filter(|row| row.labels.is_empty()).count());
             let here = slow.rows.iter().filter(|row| slow.marked.contains(&row.id)).count();
             prop_assert_eq!((photos.marked_here(), photos.marked_by_name().len()), (here, here));
+            prop_assert_eq!(photos.marked(), slow.marked.len());
+            prop_assert!((0..60).map(|number| made_up(number, 0).id).all(|id| photos.is_marked(&id) == slow.marked.contains(&id)));
             let all: HashSet<PhotoId> = expected.iter().map(|row| row.id).collect();
             let among = photos.among().map(|ids| ids.iter().copied().collect::<HashSet<PhotoId>>());
             prop_assert_eq!(among, (!photos.filter().is_all()).then_some(all));

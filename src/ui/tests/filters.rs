@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{library, neighbors, selected};
 use crate::ui::message::{Effect, LibraryChange, Message, SkippedRow};
 use crate::ui::testing::{Screen, answer, id, row};
-use crate::ui::{Context, PhotoRow};
+use crate::ui::{Context, Distances, PhotoRow};
 
 /// Photos of 2020, 2021-05 and 2021-06, and one without a date.
 fn dated() -> Vec<Arc<PhotoRow>> {
@@ -139,10 +139,13 @@ fn photos_are_sorted_by_their_distance_to_the_query() {
     screen.keys("3 l");
     neighbors(&mut screen);
     let effects = screen.keys("esc s s s");
-    let [Effect::AskDistances { question, photo, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::AskDistances { question, photo, list, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(*photo, id("trip/IMG_0003.jpg"));
     let far = |n: usize| (id(&format!("trip/IMG_{n:04}.jpg")), if n == 3 { 0.0 } else { 1.0 - 0.01 * n as f32 });
-    screen.send(Message::Distances { question: *question, answer: Ok(Arc::new((0..39).map(far).collect())) });
+    screen.send(Message::Distances {
+        question: *question,
+        answer: Ok(Distances::of(list.clone(), (0..39).map(far).collect())),
+    });
     let order: Vec<String> =
         [0, 1, 38, 39].map(|place| screen.state.name_of(&screen.state.list_photo(place).unwrap())).into();
     assert_eq!(order, ["IMG_0003.jpg", "IMG_0038.jpg", "IMG_0000.jpg", "IMG_0039.jpg"], "what is not known is last");
@@ -163,7 +166,7 @@ fn distances_that_come_late_or_not_at_all() {
     let effects = screen.keys("esc s s s");
     assert!(matches!(effects[..], [Effect::AskDistances { question: 1, .. }]), "{effects:?}");
     screen.send(Message::GalleryChanged);
-    let late = Arc::new([(id("trip/IMG_0009.jpg"), 0.0)].into());
+    let late = Distances::of(Arc::default(), [(id("trip/IMG_0009.jpg"), 0.0)].into());
     screen.send(Message::Distances { question: 1, answer: Ok(late) });
     assert_eq!(screen.state.list_photo(0), Some(id("trip/IMG_0000.jpg")), "an older question");
     screen.send(Message::Distances { question: 2, answer: Err("its neighbours are not known yet".into()) });

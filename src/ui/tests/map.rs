@@ -15,9 +15,9 @@ use crate::ui::{Context, PhotoRow};
 
 /// The forty photos of the library in eight columns and five lines, the first at the bottom left.
 fn layout(stage: MapStage) -> MapLayout {
-    let names: Vec<PhotoId> = library().iter().map(|row| row.id).collect();
+    let names = library();
     let places = (0..names.len()).map(|n| [(n % 8) as f32, (n / 8) as f32]).collect();
-    MapLayout { photos: names.into(), places, stage, model: "base".into() }
+    MapLayout { photos: names.iter().map(|row| row.id).collect(), places, stage, model: "base".into() }
 }
 
 fn question(effects: &[Effect]) -> u64 {
@@ -118,7 +118,7 @@ fn a_change_of_the_neighbours_asks_again_and_keeps_the_selected_photo() {
     let effects = screen.send(Message::GalleryChanged);
     let again = question(&effects);
     let mut turned = layout(MapStage::Axes);
-    turned.photos = turned.photos.iter().rev().copied().collect();
+    turned.photos = turned.photos.ids().iter().rev().copied().collect();
     screen.send(Message::MapLayout { question: again - 1, layout: Ok(layout(MapStage::Axes)) });
     screen.send(Message::MapLayout { question: again, layout: Ok(turned) });
     assert_eq!(selected(&screen), name(3));
@@ -275,7 +275,11 @@ fn no_photo_one_photo_and_a_reason_are_all_shown() {
         screen.keys("h j k l n + - = H tab enter space y o M M");
         screen.frame();
     }
-    let one = MapLayout { photos: [id("a.jpg")].into(), places: [[0.0, 0.0]].into(), ..layout(MapStage::Axes) };
+    let one = MapLayout {
+        photos: [id("a.jpg")].into_iter().collect(),
+        places: [[0.0, 0.0]].into(),
+        ..layout(MapStage::Axes)
+    };
     for (columns, lines) in [(40, 10), (80, 24), (200, 60)] {
         let mut screen = on(columns, lines, vec![row("a.jpg", "sea")], one.clone());
         screen.keys("h j k l n 9 +");

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use super::{library, neighbors, selected};
 use crate::ui::message::{Effect, Message};
 use crate::ui::testing::{Screen, id, row};
-use crate::ui::{Context, PhotoRow};
+use crate::ui::{Context, Distances, PhotoRow};
 
 #[test]
 fn the_query_and_a_neighbour_lie_side_by_side() {
     let mut screen = Screen::new(100, 30, library());
     neighbors(&mut screen);
     let effects = screen.keys("l c");
-    let [Effect::AskDistances { question, photo, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::AskDistances { question, photo, list, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(*photo, id("trip/IMG_0000.jpg"));
     let known = [(id("trip/IMG_0008.jpg"), 0.25), (id("trip/IMG_0001.jpg"), 0.75)];
-    screen.send(Message::Distances { question: *question, answer: Ok(Arc::new(known.into())) });
+    screen.send(Message::Distances { question: *question, answer: Ok(Distances::of(list.clone(), known.into())) });
     let frame = screen.frame();
     for words in ["IMG_0000.jpg and IMG_0008.jpg", "distance 0.250", "4032 × 3024"] {
         assert!(frame.contains(words), "{words}\n{frame}");

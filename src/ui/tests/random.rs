@@ -114,9 +114,9 @@ proptest! {
             };
             for effect in effects {
                 if let Effect::WantMap { question } = effect {
-                    let photos: Vec<_> = (0..y).map(|n| id(&format!("trip/IMG_{n:04}.jpg"))).collect();
+                    let photos = (0..y).map(|n| id(&format!("trip/IMG_{n:04}.jpg"))).collect();
                     let places = (0..u32::from(y)).map(|n| [(n * u32::from(x) % 7) as f32, (n * n % 11) as f32]).collect();
-                    let layout = if y == 0 { Err("no map".to_owned()) } else { Ok(MapLayout { photos: photos.into(), places, stage: MapStage::Axes, model: "base".into() }) };
+                    let layout = if y == 0 { Err("no map".to_owned()) } else { Ok(MapLayout { photos, places, stage: MapStage::Axes, model: "base".into() }) };
                     screen.send(Message::MapLayout { question, layout });
                     continue;
                 }

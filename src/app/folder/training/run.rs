@@ -8,6 +8,7 @@ use std::thread;
 use super::super::answers::renew;
 use super::super::models::tell_models;
 use super::super::sentence;
+use super::super::stand_back::stand_back;
 use super::indexed::Indexed;
 use super::teller::{LastStep, Teller};
 use super::words::outcome;
@@ -104,13 +105,4 @@ impl Run {
 /// Threads of a training while the screen is open: one core is left to everything else.
 pub(in crate::app::folder) fn share_of_threads() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1)).max(1)
-}
-
-/// Lets every other thread go first: this one, and those it starts, get what is left of the processor.
-fn stand_back() {
-    // Elsewhere than on Linux this would slow the whole program down.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 10) {
-        tracing::debug!("the training keeps its priority: {error}");
-    }
 }

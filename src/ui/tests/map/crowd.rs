@@ -9,7 +9,7 @@ fn crowd(count: usize) -> (Vec<Arc<PhotoRow>>, MapLayout) {
     let place = |n: usize| [(n % 40 % 8) as f32 * 3.0 + near(n, 7919), (n % 40 / 8) as f32 * 3.0 + near(n, 104_729)];
     let ids: Vec<PhotoId> = photos.iter().map(|row| row.id).collect();
     let map = MapLayout {
-        photos: ids.into(),
+        photos: ids.into_iter().collect(),
         places: (0..count).map(place).collect(),
         stage: MapStage::Arranged,
         model: "base".into(),

@@ -96,7 +96,7 @@ fn sentences_name_the_keys_of_now() {
     let mut screen = remapped();
     let effects = screen.keys("M K");
     let [Effect::WantMap { question }] = effects[..] else { panic!("{effects:?}") };
-    let photos = [id("trip/IMG_0000.jpg"), id("trip/IMG_0001.jpg")].into();
+    let photos = [id("trip/IMG_0000.jpg"), id("trip/IMG_0001.jpg")].into_iter().collect();
     let places = [[0.0, 0.0], [1.0, 1.0]].into();
     let layout = MapLayout { photos, places, stage: MapStage::Arranged, model: "base".into() };
     screen.send(Message::MapLayout { question, layout: Ok(layout) });
