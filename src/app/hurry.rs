@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Two scrolls within this time are a held key: keys repeat every 15 to 40 ms. So long after the last one it is let go,
-/// whatever its pace was; a key that repeats more slowly than this brings its pictures along each time.
+/// Two scrolls within this time are a held key: keys repeat every 15 to 40 ms. So long after the last one it is let go at
+/// the latest; a key that repeats more slowly than this brings its pictures along each time.
 const TOGETHER: Duration = Duration::from_millis(45);
 /// A held key was not let go before this.
 const SOONEST: Duration = Duration::from_millis(30);

@@ -1,5 +1,5 @@
 //! What has arrived for the loop: what a person does is taken before what the jobs say, each in the order of its coming;
-//! who is told to leave leaves at once.
+//! who is told to leave does not take the terminal again first.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -40,8 +40,11 @@ impl Inbox {
 
     fn put(&mut self, incoming: Incoming) {
         match incoming {
-            // Before a terminal is taken again that others may have by now.
-            Incoming::Leave(_) => self.urgent.push_front(incoming),
+            Incoming::Leave(_) => {
+                // The terminal is not taken again: others may have it by now. What was typed before still counts.
+                self.urgent.retain(|other| !matches!(other, Incoming::Woken | Incoming::Sleep));
+                self.urgent.push_back(incoming);
+            }
             incoming if is_urgent(&incoming) => self.urgent.push_back(incoming),
             incoming => self.others.push_back(incoming),
         }
@@ -117,12 +120,13 @@ mod tests {
     }
 
     #[test]
-    fn who_is_told_to_leave_does_nothing_else_first() {
+    fn who_is_told_to_leave_does_what_was_typed_but_does_not_wake_before() {
         let (sender, receiver) = mpsc::channel();
         for incoming in [key('a'), Incoming::Woken, Incoming::Leave(15)] {
             sender.send(incoming).unwrap();
         }
-        assert_eq!(words(Inbox::new(receiver).take().unwrap()), "Leave(15)");
+        let mut inbox = Inbox::new(receiver);
+        assert_eq!([0; 2].map(|_| words(inbox.take().unwrap())), ["a", "Leave(15)"]);
     }
 
     #[test]

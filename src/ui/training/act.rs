@@ -42,7 +42,12 @@ pub(in crate::ui) fn act(state: &mut State, action: Action, count: Option<usize>
 fn leave(state: &mut State) -> Vec<Effect> {
     state.training.leaving = true;
     let quit = state.keys.key(state.context(), Action::Quit);
-    state.say(format!("a training runs: {quit} again leaves it saved, to go on with at the next start"));
+    let is_begun = state.training.run.as_ref().is_some_and(|run| run.facts.is_some());
+    state.say(if is_begun {
+        format!("a training runs: {quit} again leaves it saved, to go on with at the next start")
+    } else {
+        format!("a training has not begun yet: {quit} again leaves, and it does not begin")
+    });
     Vec::new()
 }
 
@@ -188,11 +193,20 @@ fn order(state: &mut State, action: Action) -> Option<TrainingOrder> {
     let run = state.training.run.as_mut()?;
     let steering = run.steering;
     match action {
+        Action::Pause if matches!(run.phase, Phase::Waits) => {
+            state.say("it has not begun: it waits until photos are indexed");
+            None
+        }
         Action::Pause if matches!(run.phase, Phase::Paused) => Some(TrainingOrder::GoOn),
         Action::Pause => Some(TrainingOrder::Pause),
         Action::StopTraining => {
+            let has_begun = !matches!(run.phase, Phase::Waits);
             run.stopping = true;
-            state.say("it stops after this step, and the best so far is judged and kept");
+            state.say(if has_begun {
+                "it stops after this step, and the best so far is judged and kept"
+            } else {
+                "it ends before it begins"
+            });
             Some(TrainingOrder::Stop)
         }
         Action::DiscardTraining => {

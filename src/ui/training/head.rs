@@ -39,6 +39,7 @@ fn going(state: &State, run: &Run, columns: usize) -> Vec<Line<'static>> {
 fn progress(state: &State, run: &Run, columns: usize) -> Line<'static> {
     let (text, style) = match (&run.phase, run.state()) {
         (Phase::Paused, _) => ("‖ paused".to_owned(), state.theme.accent()),
+        (Phase::Waits, _) => ("○ waits".to_owned(), state.theme.accent()),
         (Phase::Preparing { done, total }, _) => {
             let bar = words::bar(*done as f64 / (*total).max(1) as f64, 12);
             let count = |number: usize| words::grouped(number as u64);

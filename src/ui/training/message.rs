@@ -135,6 +135,8 @@ pub enum TrainingNews {
     },
     /// Photos whose label somebody said is wrong, with that label; replaces the earlier list.
     WrongLabels(Vec<(PhotoId, String)>),
+    /// It begins when photos are indexed.
+    Waits,
     /// Photos are sent through the layers that stay as they are.
     Preparing {
         /// Done.

@@ -26,6 +26,10 @@ pub(in crate::ui) fn take(state: &mut State, news: TrainingNews) -> Vec<Effect> 
             if !state.training.is_running() {
                 state.training.run = Some(Run::asked());
             }
+            if state.training.run.as_ref().is_some_and(|run| matches!(run.phase, Phase::Waits)) {
+                // Others are the nearest by now: what is watched is asked for anew.
+                state.training.watched = None;
+            }
             tell(state, news);
         }
         news => tell(state, news),

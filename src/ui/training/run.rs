@@ -11,6 +11,8 @@ use crate::ui::words;
 pub(in crate::ui) enum Phase {
     /// It was asked for.
     Asked,
+    /// It begins when photos are indexed.
+    Waits,
     /// Photos are sent through the layers that stay as they are.
     Preparing { done: usize, total: usize },
     /// Steps are taken.
@@ -144,9 +146,10 @@ impl Run {
             self.busy = None;
         }
         match news {
+            TrainingNews::Waits => self.phase = Phase::Waits,
             TrainingNews::Preparing { done, total } => self.phase = Phase::Preparing { done, total },
             TrainingNews::Planned(facts) => {
-                if matches!(self.phase, Phase::Asked) {
+                if matches!(self.phase, Phase::Asked | Phase::Waits) {
                     self.phase = Phase::Going;
                 }
                 self.steering = Some(facts.steering);
@@ -217,6 +220,7 @@ impl Run {
             (Phase::Failed(why), _) => why.clone(),
             (_, Some(busy)) => format!("training: {busy}"),
             (Phase::Asked, _) => "training begins".to_owned(),
+            (Phase::Waits, _) => "training begins when photos are indexed".to_owned(),
             (Phase::Preparing { done, total }, _) => {
                 let count = |number: usize| words::grouped(number as u64);
                 format!("training: preparing photos {} / {}", count(*done), count(*total))

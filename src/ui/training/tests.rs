@@ -10,6 +10,7 @@ mod panes;
 mod random;
 mod steer;
 mod unfinished;
+mod waits;
 
 use std::sync::Arc;
 

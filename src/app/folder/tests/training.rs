@@ -70,7 +70,7 @@ fn while_photos_are_indexed_a_run_waits_and_can_be_ended() {
     let indexing = bench.folder.training.indexing();
     let waits = || {
         bench.news(|news| match news {
-            TrainingNews::Busy(what) if what.contains("still being indexed") => Some(()),
+            TrainingNews::Waits => Some(()),
             TrainingNews::Planned(_) => panic!("it is not known which photos there are"),
             _ => None,
         });
@@ -83,6 +83,28 @@ fn while_photos_are_indexed_a_run_waits_and_can_be_ended() {
     waits();
     drop(indexing);
     assert_eq!(bench.end().unwrap().steps, 5);
+}
+
+#[test]
+fn a_run_that_waits_to_go_on_stands_where_it_stood_unless_it_is_discarded() {
+    let bench = Bench::new();
+    bench.order(TrainingOrder::Start(Box::new(TrainingWish { holdout: 0.0, ..wish(100_000) })));
+    bench.step(20);
+    let bench = bench.again();
+    let (before, _) = bench.unfinished();
+    let indexing = bench.folder.training.indexing();
+    for (end, said, left) in [
+        (TrainingOrder::Stop, "it stands where it stood", before.clone()),
+        (TrainingOrder::Discard, "is forgotten", Vec::new()),
+    ] {
+        bench.order(TrainingOrder::Resume(before[0].name.clone()));
+        bench.news(|news| matches!(news, TrainingNews::Waits).then_some(()));
+        bench.order(end);
+        let why = bench.end().unwrap_err();
+        assert!(why.contains(said), "{why}");
+        assert_eq!(bench.unfinished().0, left);
+    }
+    drop(indexing);
 }
 
 #[test]

@@ -18,15 +18,17 @@ use crate::app::mailbox::guarded;
 use crate::library::PhotoId;
 use crate::ui::{Message, TrainingNews};
 use crate::work::{
-    Helm, Library, Neighbors, TrainRequest, TrainingEvent, TrainingReport, WorkError, finish_training, resume_training,
-    train_model,
+    Helm, Library, Neighbors, TrainRequest, TrainingEvent, TrainingReport, WorkError, finish_training, forget_training,
+    resume_training, train_model,
 };
 
 /// Said of a run that was ended while photos were prepared.
 const TOO_EARLY: &str = "it was ended before the first step: nothing was learned, and nothing is kept";
 
-/// Said while it waits for photos.
-const INDEXING: &str = "photos are still being indexed; it begins when that is done";
+/// Said of one that was ended while it waited to go on.
+const AS_BEFORE: &str = "it was ended before it went on: it stands where it stood";
+/// The same, when nothing of it was to be kept.
+const FORGOTTEN: &str = "it was ended before it went on, and is forgotten";
 
 /// What is to be run.
 pub(super) enum What {
@@ -75,11 +77,23 @@ impl Run {
         tell(&self.outbox, TrainingNews::Ended(done.map_err(|why| why.unwrap_or_else(|| TOO_EARLY.to_owned()))));
     }
 
+    /// What is said of a run that was ended while it waited.
+    fn given_up(&self, what: &What) -> Option<String> {
+        match what {
+            What::New(_) => None,
+            What::Resume(name) if self.helm.is_discarded() => {
+                let forgotten = forget_training(&self.library, name);
+                Some(forgotten.err().map_or_else(|| FORGOTTEN.to_owned(), |error| sentence(&error)))
+            }
+            What::Resume(_) | What::Finish(_) => Some(AS_BEFORE.to_owned()),
+        }
+    }
+
     /// The report, or why there is none: without a sentence when it was ended.
     fn train(&self, what: What) -> Result<TrainingReport, Option<String>> {
         let is_wanted = || self.outbox.is_wanted() && !self.helm.is_ended();
-        if !self.indexed.wait(is_wanted, || tell(&self.outbox, TrainingNews::Busy(INDEXING.to_owned()))) {
-            return Err(None);
+        if !self.indexed.wait(is_wanted, || tell(&self.outbox, TrainingNews::Waits)) {
+            return Err(self.given_up(&what));
         }
         let shared = self.library.with_threads(share_of_threads());
         let mut teller = Teller::new(self);
