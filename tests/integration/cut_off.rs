@@ -31,17 +31,12 @@ fn opened(world: &World, newcomer: u32) -> Terminal {
 
 /// Begins a training of the head on the screen that keeps no photo back.
 fn begin(terminal: &Terminal, steps: u64) {
-    ask_for(terminal, steps, "");
-    terminal.wait_for(&["head · batch-all · margin 0.2", "P 4 · K 3 · from base · makes “tuned 2”"]);
-}
-
-/// Asks for that training, and presses these keys at once after it.
-fn ask_for(terminal: &Terminal, steps: u64, then: &str) {
     terminal.wait_for(&["1 new in"]);
     terminal.press("t");
     terminal.wait_for(&["makes “tuned 2”"]);
     let (depth, length, batch) = ([DOWN, RIGHT].concat(), DOWN.repeat(3), DOWN.repeat(2));
-    terminal.press(&format!("{depth}{length}{steps}{batch}4{DOWN}3{DOWN}0\r{then}"));
+    terminal.press(&format!("{depth}{length}{steps}{batch}4{DOWN}3{DOWN}0\r"));
+    terminal.wait_for(&["head · batch-all · margin 0.2", "P 4 · K 3 · from base · makes “tuned 2”"]);
 }
 
 /// The steps that the screen says are taken: `step 1,234 / 4,000`.
@@ -112,7 +107,7 @@ fn weights(world: &World, model: &str) -> Vec<u8> {
 
 #[test]
 fn a_training_whose_program_was_killed_goes_on_to_the_very_model_it_would_have_made() {
-    /// Seconds of steps on the fastest machine: from going on to being killed there is nothing to do but to look.
+    /// Seconds of steps on the fastest machine: nothing is done between them but to look, and to press a key.
     const STEPS: u64 = 20_000;
     let straight = taught();
     straight.draw("label 0/later 901.png", 901);
@@ -121,9 +116,10 @@ fn a_training_whose_program_was_killed_goes_on_to_the_very_model_it_would_have_m
 
     let world = taught();
     let terminal = opened(&world, 901);
-    // It is paused first thing, and how long it takes until that is seen does not matter.
-    ask_for(&terminal, STEPS, "p");
-    terminal.wait_for(&["‖ paused", "P 4 · K 3 · from base · makes “tuned 2”"]);
+    begin(&terminal, STEPS);
+    steps_past(&terminal, 0);
+    terminal.press("p");
+    terminal.wait_for(&["‖ paused"]);
     let saved = taken(&terminal.text()).unwrap();
     terminal.press("w");
     terminal.wait_for(&["▾ checkpoint"]);
