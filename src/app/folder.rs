@@ -97,8 +97,12 @@ impl Folder {
 
     /// The library, which is being opened: that takes a moment, and what waits for it is not lost.
     fn soon_open(&self) -> Option<&Arc<Library>> {
+        self.open_within(OPENING)
+    }
+
+    fn open_within(&self, patience: Duration) -> Option<&Arc<Library>> {
         let is_opening = |glance: &mut Option<Reader>| self.library.get().is_none() && glance.is_some();
-        drop(self.glance_is_over.wait_timeout_while(locked(&self.glance), OPENING, is_opening));
+        drop(self.glance_is_over.wait_timeout_while(locked(&self.glance), patience, is_opening));
         self.library.get()
     }
 

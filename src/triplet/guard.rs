@@ -5,7 +5,7 @@
 //! | diverged | loss, gradient or embedding is not finite |
 //! | collapsed | all embeddings in one place: the median pair is closer than 0.1, or the mean pair has lost half of its distance while nearly all triplets stay active (soft margin: half of them violating, as by chance) |
 //! | done | under 1 % of the valid triplets are active (soft margin: violating) |
-//! | label noise | a floor of active triplets that no longer falls, and fewer than half of the photos cause it: they are active in most of their triplets, while most others have none or all others lie far below |
+//! | label noise | a floor of active triplets that no longer falls, and fewer than half of the photos cause it: they are active in most of their triplets, while most others have none, or they are a twentieth of all and more, and all others lie far below |
 //! | untrained | over 95 % active, and not collapsed |
 //! | learning | anything else |
 
@@ -37,6 +37,9 @@ const QUIET: f64 = 0.1;
 /// labels are wrong nobody is settled: some of the positives of a photo whose label is right are wrong ones. Simulated: 2.6
 /// and more with a tenth to a third of the labels wrong, at most 1.6 where photos are only more or less hard.
 const APART: f64 = 2.2;
+/// So that they stand apart, suspects must be one in this many photos at least: fewer may be the tail of a plateau that all
+/// share, which lies close together just above [`SUSPECT`]. Few wrong labels show by how many others are settled.
+const MANY: usize = 20;
 
 /// What training is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -175,10 +178,11 @@ impl Guard {
         let (suspects, others): (Vec<f64>, Vec<f64>) = self.shares().into_values().partition(|share| *share > SUSPECT);
         let fallen = if self.is_noisy { FALLEN_OF_NOISE } else { FALLEN };
         let settled = others.iter().filter(|share| **share < QUIET).count();
+        let total = suspects.len() + others.len();
         let few = !suspects.is_empty() && suspects.len() < others.len();
         later >= fallen * earlier
             && few
-            && (settled * 2 > suspects.len() + others.len() || stands_apart(&suspects, &others))
+            && (settled * 2 > total || (suspects.len() * MANY >= total && stands_apart(&suspects, &others)))
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::library::{Scan, ScanError, Skipped, scan};
 use crate::store::{Access, PhotoRecord};
 use crate::work::index::collect::Collector;
-use crate::work::index::pipeline::{IsStored, Pipeline};
+use crate::work::index::pipeline::{IsStored, Pipeline, STALLED};
 use crate::work::photo_file::Folder;
 use crate::work::{Cancel, Library, Viewer, WorkError, peak_rss_mb};
 
@@ -127,6 +127,7 @@ fn run(
             backbone: Arc::clone(&backbone),
             budget: Arc::clone(library.budget()),
             threads: library.threads(),
+            stalled: STALLED,
             is_stored: stored(library, backbone.id())?,
             cancel: cancel.clone(),
         };

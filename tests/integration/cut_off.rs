@@ -107,7 +107,8 @@ fn weights(world: &World, model: &str) -> Vec<u8> {
 
 #[test]
 fn a_training_whose_program_was_killed_goes_on_to_the_very_model_it_would_have_made() {
-    const STEPS: u64 = 4_000;
+    /// Seconds of steps on the fastest machine: nothing is done between them but to look, and to press a key.
+    const STEPS: u64 = 20_000;
     let straight = taught();
     straight.draw("label 0/later 901.png", 901);
     straight.index();

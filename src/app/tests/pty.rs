@@ -88,6 +88,8 @@ impl Pty {
         command.args(["--norc", "--noprofile", "--noediting", "-i"]);
         command.env("PS1", "$ ");
         command.env("TERM", "xterm-256color");
+        // What bash says of a job is waited for.
+        command.env("LC_ALL", "C");
         command.env_remove("NO_COLOR");
         let child = pair.slave.spawn_command(command).unwrap();
         let seen = Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(24, 80, 0), raw: Vec::new() }));

@@ -1,5 +1,6 @@
 use super::*;
-use crate::triplet::{Batch, Distance, DistanceMatrix};
+use crate::triplet::{Batch, Distance, DistanceMatrix, Generator};
+use rand::Rng;
 
 fn photos(shares: &[u32]) -> Vec<(usize, RowActivity)> {
     shares.iter().enumerate().map(|(i, &active)| (i, RowActivity { valid: 100, active })).collect()
@@ -96,6 +97,32 @@ fn label_noise_that_is_learned_by_heart_stays_label_noise() {
 #[test]
 fn a_plateau_all_photos_share_is_not_label_noise() {
     assert_eq!(run((0..100).map(|_| step(0.3, 1.33, &[30; 32]))).0, GuardState::Learning);
+}
+
+/// Shares in percent that are spread about a middle as by chance: a bell.
+fn bell(middle: f64, spread: f64, photos: usize, random: &mut Generator) -> Vec<u32> {
+    let mut one = || {
+        let (u, v) = (1.0 - random.random::<f64>(), random.random::<f64>());
+        let normal = (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos();
+        (100.0 * (middle + spread * normal)).round().clamp(0.0, 100.0) as u32
+    };
+    (0..photos).map(|_| one()).collect()
+}
+
+#[test]
+fn the_tail_of_a_plateau_is_not_label_noise() {
+    let mut random = Generator::new(1, 1);
+    let (mut apart, mut all) = (0, 0);
+    for (middle, spread, photos) in [(0.30, 0.08, 300), (0.25, 0.08, 1_200), (0.20, 0.10, 1_200), (0.35, 0.08, 600)] {
+        for _ in 0..5 {
+            let shares = bell(middle, spread, photos, &mut random);
+            let (state, guard) = run((0..60).map(|_| step(middle, 1.33, &shares)));
+            assert_eq!(state, GuardState::Learning, "{middle} {spread} {photos}: {:?}", guard.suspects());
+            let (above, below): (Vec<f64>, Vec<f64>) = guard.shares().into_values().partition(|share| *share > SUSPECT);
+            (apart, all) = (apart + usize::from(!above.is_empty() && stands_apart(&above, &below)), all + 1);
+        }
+    }
+    assert!(apart * 4 > all, "tails that lie far from the rest are among these: {apart} of {all}");
 }
 
 #[test]

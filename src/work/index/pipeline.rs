@@ -14,6 +14,8 @@ mod crew;
 mod reading;
 mod working;
 
+use std::any::Any;
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -39,6 +41,8 @@ const SPARE_READERS: usize = 28;
 const SPARE_WORKERS: usize = 4;
 /// Files read ahead of the workers may hold this many bytes together.
 const READ_AHEAD_BYTES: u64 = 64_000_000;
+/// Who has waited so long for a file has stalled.
+pub(super) const STALLED: Duration = Duration::from_secs(1);
 /// Who waits for something looks this often at the stop switch.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -69,6 +73,8 @@ pub(super) struct Pipeline {
     pub(super) budget: Arc<Budget>,
     /// Threads that decode and embed.
     pub(super) threads: usize,
+    /// Whose wait for a file has lasted so long is replaced by another thread.
+    pub(super) stalled: Duration,
     /// Whether a photo need not be embedded.
     pub(super) is_stored: Arc<IsStored>,
     /// The stop switch.
@@ -83,6 +89,9 @@ struct Waiting {
     /// Its part of the bytes read ahead.
     share: Permit,
 }
+
+/// What a thread says that panics.
+type Panic = Box<dyn Any + Send>;
 
 /// What comes out at the end.
 type Done = (Location, Outcome);
@@ -116,7 +125,7 @@ impl Pipeline {
         let pipeline = Self { files: Arc::new(Watched(Arc::clone(&self.files))), ..self.clone() };
         let worker = Working {
             pipeline: pipeline.clone(),
-            crew: Crew::new(self.threads, SPARE_WORKERS),
+            crew: Crew::new(self.threads, SPARE_WORKERS, self.stalled),
             queue: Arc::new(Mutex::new(queue)),
             is_over: Arc::default(),
             claimed: Arc::default(),
@@ -124,14 +133,14 @@ impl Pipeline {
         };
         let reader = Reading {
             pipeline,
-            crew: Crew::new(READERS, SPARE_READERS),
+            crew: Crew::new(READERS, SPARE_READERS, self.stalled),
             locations,
             next: Arc::default(),
             read_ahead: Budget::new(READ_AHEAD_BYTES),
             to_workers,
             to_collector,
         };
-        Threads { all: Vec::new(), reader: Some(reader), worker }
+        Threads { all: Vec::new(), panic: None, reader: Some(reader), worker }
     }
 
     fn collect(
@@ -172,7 +181,10 @@ impl Pipeline {
 
 /// The threads of a run.
 struct Threads {
+    /// Those that have not ended, as far as was looked.
     all: Vec<JoinHandle<()>>,
+    /// What the first of them that panicked said.
+    panic: Option<Panic>,
     /// What another reader begins with, while there is something to read.
     reader: Option<Reading>,
     /// What another worker begins with.
@@ -180,19 +192,23 @@ struct Threads {
 }
 
 impl Threads {
-    /// Starts those that are missing: all of them at first, later one for each that waits for a file.
+    /// Starts those that are missing: all of them at first, later one for each that waits for a file. Those that have ended
+    /// are let go, with their stacks: on a slow disk there is one for nearly every file.
     fn fill_up(&mut self) -> Result<(), WorkError> {
+        for thread in self.all.extract_if(.., |thread| thread.is_finished()) {
+            self.panic = self.panic.take().or(thread.join().err());
+        }
         self.reader.take_if(|reader| reader.is_over());
         if let Some(reader) = &self.reader {
             for _ in 0..reader.crew.missing() {
-                let (reader, member) = (reader.clone(), reader.crew.member());
-                self.all.push(started("reader", move || reader.run(&member))?);
+                let (crew, reader, member) = (&reader.crew, reader.clone(), reader.crew.member());
+                self.all.extend(needed(started("reader", move || reader.run(&member)), crew)?);
             }
         }
         if !self.worker.is_over.load(Ordering::Relaxed) {
             for _ in 0..self.worker.crew.missing() {
-                let (worker, member) = (self.worker.clone(), self.worker.crew.member());
-                self.all.push(started("embedder", move || worker.run(&member))?);
+                let (crew, worker, member) = (&self.worker.crew, self.worker.clone(), self.worker.crew.member());
+                self.all.extend(needed(started("embedder", move || worker.run(&member)), crew)?);
             }
         }
         Ok(())
@@ -204,18 +220,32 @@ impl Threads {
 
     /// Waits for all of them, once everything is read.
     fn join(self) {
-        let Self { all, reader, worker } = self;
+        let Self { all, mut panic, reader, worker } = self;
         // What they wait for ends when nobody else could send it.
         drop((reader, worker));
         for thread in all {
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            panic = panic.or(thread.join().err());
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
         }
     }
 }
 
-fn started(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, WorkError> {
-    let thread = thread::Builder::new().name(name.to_owned()).spawn(work);
-    thread.map_err(|error| WorkError::Threads(error.to_string()))
+fn started(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work)
+}
+
+/// Another thread of a crew. That the system refuses it matters only where nobody else is there.
+fn needed(started: io::Result<JoinHandle<()>>, crew: &Crew) -> Result<Option<JoinHandle<()>>, WorkError> {
+    match started {
+        Ok(thread) => Ok(Some(thread)),
+        Err(error) if crew.is_empty() => Err(WorkError::Threads(error.to_string())),
+        Err(error) => {
+            tracing::debug!(%error, "no other thread can be started: it goes on with those that are there");
+            Ok(None)
+        }
+    }
 }
 
 #[cfg(test)]

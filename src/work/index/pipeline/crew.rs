@@ -10,9 +10,6 @@ use std::time::{Duration, Instant};
 
 use crate::work::photo_file::{Files, OpenFile};
 
-/// Who has waited so long for a file has stalled.
-const STALLED: Duration = Duration::from_secs(1);
-
 /// Since when a thread waits for a file, if it does.
 type Since = Arc<Mutex<Option<Instant>>>;
 
@@ -30,20 +27,32 @@ pub(super) struct Crew {
     /// How many are to be at work, and how many may wait beside those.
     wanted: usize,
     spare: usize,
+    /// Who has waited so long for a file has stalled.
+    stalled: Duration,
     all: Mutex<Vec<Since>>,
 }
 
 impl Crew {
     /// Nobody yet.
-    pub(super) fn new(wanted: usize, spare: usize) -> Arc<Self> {
-        Arc::new(Self { wanted, spare, all: Mutex::default() })
+    pub(super) fn new(wanted: usize, spare: usize, stalled: Duration) -> Arc<Self> {
+        Arc::new(Self { wanted, spare, stalled, all: Mutex::default() })
     }
 
     /// How many more there should be now.
     pub(super) fn missing(&self) -> usize {
         let all = locked(&self.all);
         let room = (self.wanted + self.spare).saturating_sub(all.len());
-        self.wanted.saturating_sub(at_work(&all)).min(room)
+        self.wanted.saturating_sub(self.at_work(&all)).min(room)
+    }
+
+    /// Whether nobody is there, not even one that waits.
+    pub(super) fn is_empty(&self) -> bool {
+        locked(&self.all).is_empty()
+    }
+
+    fn at_work(&self, all: &[Since]) -> usize {
+        let has_stalled = |since: &&Since| locked(since).is_some_and(|since| since.elapsed() >= self.stalled);
+        all.len() - all.iter().filter(has_stalled).count()
     }
 
     /// Counts another thread in, for as long as what is returned lives.
@@ -52,11 +61,6 @@ impl Crew {
         locked(&self.all).push(Arc::clone(&since));
         Member { crew: Arc::clone(self), since }
     }
-}
-
-fn at_work(all: &[Since]) -> usize {
-    let has_stalled = |since: &&Since| locked(since).is_some_and(|since| since.elapsed() >= STALLED);
-    all.len() - all.iter().filter(has_stalled).count()
 }
 
 /// A thread of a crew.
@@ -74,7 +78,7 @@ impl Member {
     /// Whether it is to end, because one whose place was taken is at work again.
     pub(super) fn is_dismissed(&self) -> bool {
         let mut all = locked(&self.crew.all);
-        let is_one_too_many = at_work(&all) > self.crew.wanted;
+        let is_one_too_many = self.crew.at_work(&all) > self.crew.wanted;
         if is_one_too_many {
             // The next one that asks is to stay.
             all.retain(|other| !Arc::ptr_eq(other, &self.since));

@@ -3,9 +3,10 @@
 mod made_up;
 
 use super::*;
-use made_up::{Brightness, Gate, HUGE, Huge, Late, MadeUp, PATIENCE, Slow, png};
-use std::collections::HashMap;
+use made_up::{Brightness, Gate, HUGE, Huge, Late, MadeUp, PATIENCE, Slow, Tardy, png};
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
+use std::thread::ThreadId;
 
 fn pipeline(files: MadeUp, threads: usize) -> (Pipeline, Arc<MadeUp>) {
     let files = Arc::new(files);
@@ -14,6 +15,7 @@ fn pipeline(files: MadeUp, threads: usize) -> (Pipeline, Arc<MadeUp>) {
         backbone: Arc::new(Brightness),
         budget: Budget::new(50_000_000),
         threads,
+        stalled: STALLED,
         is_stored: Arc::new(|_| false),
         cancel: Cancel::default(),
     };
@@ -104,7 +106,9 @@ fn a_stop_ends_the_run_and_then_the_threads_in_the_middle_of_a_huge_file() {
     let (read, was_read) = (Arc::clone(&huge.read), Arc::clone(&huge.was_read));
     let mut locations = vec![files.add("huge", HUGE, move || huge.clone())];
     locations.extend((0..5_000).map(|number| files.photo(number)));
-    let (pipeline, files) = pipeline(files, 2);
+    let (mut pipeline, files) = pipeline(files, 2);
+    // A thread that has lost the processor is not replaced: those that open files are known.
+    pipeline.stalled = 2 * PATIENCE;
     let cancel = pipeline.cancel.clone();
     let mut collected = 0;
     let outcome = pipeline.run(locations, &mut |one| {
@@ -152,6 +156,51 @@ fn an_error_while_collecting_stops_the_run_and_is_returned() {
     assert!(matches!(outcome, Err(WorkError::Stopped)));
     threads_end(&files, pipeline);
     assert!(files.opened.load(Ordering::SeqCst) < 500);
+}
+
+/// Files of which forty come after 30 ms each, then forty at once, and so on.
+fn now_and_then_late(files: &mut MadeUp, count: usize, readers: &Arc<Mutex<HashSet<ThreadId>>>) -> Vec<Location> {
+    let file = |number: usize| {
+        let (readers, words) = (Arc::clone(readers), number.to_le_bytes().to_vec());
+        files.add(&number.to_string(), 8, move || {
+            readers.lock().unwrap().insert(thread::current().id());
+            Tardy(Cursor::new(words.clone()), number / 40 % 2 == 0)
+        })
+    };
+    (0..count).map(file).collect()
+}
+
+#[test]
+fn threads_that_have_ended_are_let_go_however_many_files_stall_in_turn() {
+    const PLACES: usize = READERS + SPARE_READERS + 1 + SPARE_WORKERS;
+    let (mut files, readers) = (MadeUp::default(), Arc::default());
+    let locations = now_and_then_late(&mut files, 40_000, &readers);
+    let (mut pipeline, files) = pipeline(files, 1);
+    pipeline.stalled = Duration::from_millis(5);
+    let (to_collector, results) = sync_channel(locations.len());
+    let mut threads = pipeline.threads(locations.into(), to_collector);
+    let (begun, mut most) = (Instant::now(), 0);
+    while readers.lock().unwrap().len() < 8 * PLACES {
+        assert!(begun.elapsed() < PATIENCE, "{} have read", readers.lock().unwrap().len());
+        threads.fill_up().unwrap();
+        most = most.max(threads.all.len());
+        _ = results.recv_timeout(Duration::from_millis(1));
+    }
+    pipeline.cancel.cancel();
+    threads.join();
+    threads_end(&files, pipeline);
+    // Some are about to end and have given up their places.
+    assert!((READERS..3 * PLACES).contains(&most), "{most} threads were held");
+}
+
+#[test]
+fn a_thread_that_is_refused_matters_only_where_nobody_else_is_there() {
+    let refused = || Err(io::ErrorKind::WouldBlock.into());
+    let crew = Crew::new(2, 1, STALLED);
+    let one = crew.member();
+    assert!(matches!(needed(refused(), &crew), Ok(None)));
+    drop(one);
+    assert!(matches!(needed(refused(), &crew), Err(WorkError::Threads(_))));
 }
 
 #[test]

@@ -49,6 +49,24 @@ impl Seek for Slow {
     }
 }
 
+/// A file that may take 30 ms before it gives something.
+pub(super) struct Tardy(pub(super) Cursor<Vec<u8>>, pub(super) bool);
+
+impl Read for Tardy {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.1) {
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        self.0.read(into)
+    }
+}
+
+impl Seek for Tardy {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
 pub(super) const WIDTH: u32 = 11_600;
 pub(super) const HEIGHT: u32 = 8_700;
 pub(super) const HUGE: u64 = 54 + WIDTH as u64 * 3 * HEIGHT as u64;
