@@ -143,8 +143,8 @@ fn a_training_whose_program_was_killed_goes_on_to_the_very_model_it_would_have_m
 fn end_and_go_on(end: impl FnOnce(Terminal)) {
     let world = taught();
     let terminal = opened(&world, 901);
-    let before = answer(&world);
     begin(&terminal, ENDLESS);
+    let before = answer(&world);
     let seen = steps_past(&terminal, 30);
     end(terminal);
     let done = left_behind(&world, &before, ENDLESS);
