@@ -92,6 +92,7 @@ pub(super) fn sentence(run: &Run) -> String {
         (Phase::Asked, _) => "looking for what there is to learn from".to_owned(),
         (Phase::Waits, _) => "photos are still being indexed: it begins when that is done".to_owned(),
         (Phase::Preparing { .. }, _) => "photos go once through the layers that stay as they are".to_owned(),
+        (Phase::Paused, None) => "it is paused before its first step".to_owned(),
         (_, None) => "the first step is taken".to_owned(),
         (_, Some(state)) => format!("{}: {}", word(state), meaning(state)),
     }

@@ -164,7 +164,7 @@ fn now_and_then_late(files: &mut MadeUp, count: usize, readers: &Arc<Mutex<HashS
         let (readers, words) = (Arc::clone(readers), number.to_le_bytes().to_vec());
         files.add(&number.to_string(), 8, move || {
             readers.lock().unwrap().insert(thread::current().id());
-            Tardy(Cursor::new(words.clone()), number / 40 % 2 == 0)
+            Tardy(Cursor::new(words.clone()), (number / 40).is_multiple_of(2))
         })
     };
     (0..count).map(file).collect()
