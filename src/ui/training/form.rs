@@ -5,6 +5,7 @@ use super::figures;
 use super::message::{DepthPace, LabelFrom, TrainingLength, TrainingOffer, TrainingWish};
 use super::parse::{self, Wrong};
 use crate::train::Depth;
+use crate::ui::state::Indexing;
 use crate::ui::words;
 
 /// A training without a depth takes the deepest that fits into so many seconds.
@@ -116,6 +117,11 @@ impl Form {
             name: parse::name(text(Key::Name), self.taken())?,
             gentle: text(Key::Gentle) == "yes",
         })
+    }
+
+    /// Whether there may be enough to learn from once all photos are indexed.
+    pub(super) fn may_grow(&self, indexing: &Indexing) -> bool {
+        matches!(indexing, Indexing::Running(_)) && self.asked == LabelFrom::Folders && self.hindrance().is_some()
     }
 
     /// Why it cannot begin although every field makes sense.

@@ -14,6 +14,9 @@ use crate::ui::words;
 /// Said while there are fewer photos than there will be.
 const INDEXING: &str = "photos are still being indexed: it begins when that is done, and these numbers will grow";
 
+/// Said while there are too few photos, and there will be more.
+pub(super) const YET: &str = "photos are still being indexed: what there is to learn from is said when that is done";
+
 /// Where the fields lie.
 pub(super) fn fields_area(state: &State, body: Rect) -> Option<Rect> {
     let form = state.training.form.as_ref()?;
@@ -49,6 +52,7 @@ fn will_happen(state: &State, form: &Form) -> Vec<Line<'static>> {
     let labels = words::cut_start(source(&form.asked), 60).into_owned();
     match (&form.offer, form.wish()) {
         (Offer::Awaited, _) => vec![Line::styled(format!("looking at the labels of {labels} …"), theme.faint())],
+        _ if form.may_grow(&state.indexing) => vec![Line::styled(YET, theme.accent())],
         (Offer::Nothing(why), _) => ways(state, why),
         (Offer::Here(_), _) if form.hindrance().is_some() => ways(state, &form.hindrance().unwrap_or_default()),
         (Offer::Here(_), Err((_, wrong))) => vec![Line::styled(format!("! {wrong}"), theme.alarm())],

@@ -1,6 +1,7 @@
 //! From the key that asks for a training to the training.
 
 use super::form::Form;
+use super::form_pane::YET;
 use super::message::{LabelFrom, TrainingOrder};
 use super::run::Run;
 use crate::ui::keys::{Action, Context};
@@ -45,6 +46,10 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
         let begin = state.keys.key(Context::TrainingForm, Action::Open);
         state.say(format!("looking at these labels first; {begin} again begins"));
         return ask(labels);
+    }
+    if form.may_grow(&state.indexing) {
+        state.say(YET);
+        return Vec::new();
     }
     if let Some(why) = form.hindrance() {
         return alarm(state, &why);

@@ -46,13 +46,18 @@ fn while_photos_are_indexed_it_says_so_and_looks_again_at_the_end() {
     let mut screen = Screen::new(120, 40, library());
     screen.send(Message::IndexProgress(IndexProgress::Other("building the k-d tree".into())));
     screen.keys("t");
+    tell(&mut screen, TrainingNews::Offer(Err("no photo is indexed yet".into())));
+    let yet = "photos are still being indexed: what there is to learn from is said when that is done";
+    has(&mut screen, &[yet, "Labels"]);
+    assert!(!screen.frame().contains("no photo is indexed yet"));
+    assert_eq!(screen.keys("enter"), []);
     tell(&mut screen, TrainingNews::Offer(Ok(TrainingOffer { labels: 3, ..offer() })));
     has(&mut screen, &["3 labels", "photos are still being indexed: it begins when that is done"]);
     let effects = screen.send(Message::IndexFinished(summary.clone()));
     assert_eq!(orders(&effects), [TrainingOrder::Offer(LabelFrom::Folders)]);
     tell(&mut screen, TrainingNews::Offer(Ok(offer())));
     has(&mut screen, &["61 labels"]);
-    assert!(!screen.frame().contains("still being indexed"));
+    assert!(!screen.frame().contains("it begins when that is done"));
     screen.keys("esc");
     assert_eq!(orders(&screen.send(Message::IndexFinished(summary))), [], "nobody looks at the form");
 }
