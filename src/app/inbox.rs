@@ -24,7 +24,7 @@ const fn is_urgent(incoming: &Incoming) -> bool {
             matches!(message, Message::Key(_) | Message::Mouse(_) | Message::Paste(_) | Message::Resize(_))
         }
         Incoming::FromJob { .. } => false,
-        Incoming::Leave(_)
+        Incoming::Leave
         | Incoming::Sleep
         | Incoming::Woken
         | Incoming::InputEnded
@@ -40,7 +40,7 @@ impl Inbox {
 
     fn put(&mut self, incoming: Incoming) {
         match incoming {
-            Incoming::Leave(_) => {
+            Incoming::Leave => {
                 // The terminal is not taken again: others may have it by now. What was typed before still counts.
                 self.urgent.retain(|other| !matches!(other, Incoming::Woken | Incoming::Sleep));
                 self.urgent.push_back(incoming);
@@ -122,11 +122,11 @@ mod tests {
     #[test]
     fn who_is_told_to_leave_does_what_was_typed_but_does_not_wake_before() {
         let (sender, receiver) = mpsc::channel();
-        for incoming in [key('a'), Incoming::Woken, Incoming::Leave(15)] {
+        for incoming in [key('a'), Incoming::Woken, Incoming::Leave] {
             sender.send(incoming).unwrap();
         }
         let mut inbox = Inbox::new(receiver);
-        assert_eq!([0; 2].map(|_| words(inbox.take().unwrap())), ["a", "Leave(15)"]);
+        assert_eq!([0; 2].map(|_| words(inbox.take().unwrap())), ["a", "Leave"]);
     }
 
     #[test]

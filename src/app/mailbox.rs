@@ -18,7 +18,7 @@ pub(super) enum Incoming {
     /// From a job; dropped when the job is no longer current.
     FromJob { job: u64, message: Message },
     /// A signal asks to leave.
-    Leave(i32),
+    Leave,
     /// A signal asks to sleep.
     Sleep,
     /// The process was stopped and goes on.

@@ -38,7 +38,7 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     }
     let (sender, receiver) = mpsc::channel();
     // Before the terminal is taken: a signal that comes while it is asked must not leave it as it is then.
-    signals::start(sender.clone())?;
+    let told = signals::start(sender.clone())?;
     let mut screen = Screen::take(options.mouse)?;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // What has no colour is left to the theme: pictures need theirs, and Kitty places pictures by colour.
@@ -60,12 +60,16 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     input::start(sender.clone(), asks_cells)?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let (state, hurry, cells) = (State::new(settings), Hurry::default(), [None, asked_cell]);
-    let mut session = Session { backend, state, screen, workers, signal: None, hurry, cells, in_tmux, is_other: false };
+    let mut session = Session { backend, state, screen, workers, hurry, cells, in_tmux, is_other: false };
     let ended = session.run(&mut Inbox::new(receiver));
-    let Session { backend, state, screen, workers, signal, .. } = session;
+    let Session { backend, state, screen, workers, .. } = session;
     drop(screen);
     workers.stop(PATIENCE);
-    ended?;
+    let signal = told.signal();
+    // A terminal that is closed fails before or after it says so.
+    if signal.is_none() {
+        ended?;
+    }
     let mut marked: Vec<PathBuf> = state.marked().into_iter().filter_map(|photo| backend.path(photo)).collect();
     marked.sort();
     Ok(Left { signal, marked })
@@ -98,7 +102,6 @@ struct Session {
     state: State,
     screen: Screen,
     workers: Workers,
-    signal: Option<i32>,
     hurry: Hurry,
     /// Pixels of a cell: as the window told last, and as the terminal answered last.
     cells: [Option<Size>; 2],
@@ -217,7 +220,7 @@ impl Session {
                 self.update(Message::PicturesLost)
             }
             Incoming::Sleep => self.suspend(),
-            Incoming::InputEnded => Ok(Next::Leave),
+            Incoming::InputEnded | Incoming::Leave => Ok(Next::Leave),
             Incoming::AskCell(asked) => {
                 self.screen.send(&status::question("\x1b[16t", self.in_tmux))?;
                 // Whoever wanted to know may have lost patience.
@@ -225,10 +228,6 @@ impl Session {
                 Ok(Next::Stay)
             }
             Incoming::Cell(cell) => self.cell_is(cell, 1).map(|()| Next::Stay),
-            Incoming::Leave(signal) => {
-                self.signal = Some(signal);
-                Ok(Next::Leave)
-            }
         }
     }
 

@@ -2,14 +2,33 @@
 //! Ctrl-Z stops.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::Sender;
 
 use super::mailbox::Incoming;
 
-/// Starts the thread that turns signals into messages. A second signal that asks to leave does not wait for the loop, unless
-/// it says again that the terminal is closed.
+/// Which signal has asked the program to leave, if one has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked(Arc<AtomicI32>);
+
+impl Asked {
+    pub(super) fn signal(&self) -> Option<i32> {
+        Some(self.0.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    }
+
+    /// The first one counts.
+    #[cfg(unix)]
+    fn by(&self, signal: i32) {
+        _ = self.0.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+    }
+}
+
+/// Starts the thread that turns signals into messages. Whoever leaves already, for whatever reason, is left to save what
+/// there is: only the second signal of those that a person sends does not wait for that. (A window that is closed says so
+/// more than once, and after the writing to it has failed.)
 #[cfg(unix)]
-pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
+pub(super) fn start(sender: Sender<Incoming>) -> io::Result<Asked> {
     use crossterm::terminal::size;
     use ratatui::layout::Size;
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -17,8 +36,10 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
     use crate::ui::Message;
 
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    let asked = Asked::default();
+    let told = asked.clone();
     let watch = move || {
-        let mut asked = false;
+        let mut is_impatient = false;
         for signal in signals.forever() {
             if signal == SIGCONT {
                 _ = sender.send(Incoming::Woken);
@@ -29,22 +50,24 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<()> {
                 if let Ok((columns, lines)) = size() {
                     _ = sender.send(Incoming::Message(Message::Resize(Size::new(columns, lines))));
                 }
-            } else if signal == SIGHUP && asked {
-                // A window that is closed says so more than once: by its shell, and again when the shell has gone.
-                tracing::debug!("the terminal is closed, and leaving goes on");
-            } else if std::mem::replace(&mut asked, true) || sender.send(Incoming::Leave(signal)).is_err() {
+            } else if signal != SIGHUP && std::mem::replace(&mut is_impatient, true) {
                 super::terminal::restore();
                 _ = signal_hook::low_level::emulate_default_handler(signal);
+            } else {
+                told.by(signal);
+                // Nobody reads this any more: leaving has begun.
+                _ = sender.send(Incoming::Leave);
             }
         }
     };
-    std::thread::Builder::new().name("signals".into()).spawn(watch).map(drop)
+    std::thread::Builder::new().name("signals".into()).spawn(watch)?;
+    Ok(asked)
 }
 
 /// There are no such signals here.
 #[cfg(not(unix))]
-pub(super) fn start(_sender: Sender<Incoming>) -> io::Result<()> {
-    Ok(())
+pub(super) fn start(_sender: Sender<Incoming>) -> io::Result<Asked> {
+    Ok(Asked::default())
 }
 
 /// Stops the process until `fg` (or `kill -CONT`) wakes it; returns then.

@@ -16,8 +16,8 @@ use crate::ui::{
 
 const PHOTOS: u8 = 24;
 
-/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES=slowly` that there is much to
-/// save.
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES` how many seconds
+/// there is something to save.
 pub(super) struct Fake;
 
 fn id(number: u8) -> PhotoId {
@@ -129,8 +129,7 @@ impl Backend for Fake {
     }
 
     fn leave(&self) {
-        if std::env::var_os("TRIPLETUI_TEST_LEAVES").is_some_and(|how| how == "slowly") {
-            std::thread::sleep(Duration::from_secs(3));
-        }
+        let seconds = std::env::var("TRIPLETUI_TEST_LEAVES").ok().and_then(|seconds| seconds.parse().ok());
+        std::thread::sleep(Duration::from_secs(seconds.unwrap_or(0)));
     }
 }

@@ -75,7 +75,7 @@ fn other_cells_are_asked_for_where_the_window_tells_no_pixels() {
 
 #[test]
 fn a_signal_while_the_size_of_a_cell_is_awaited_gives_the_terminal_back_for_good() {
-    let slow = "TRIPLETUI_TEST_LEAVES=slowly TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=";
+    let slow = "TRIPLETUI_TEST_LEAVES=3 TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=";
     let mut pty = Pty::start(slow);
     pty.wait("photo-00.jpg");
     pty.wait_sent("\x1bP");
