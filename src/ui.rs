@@ -80,8 +80,8 @@ pub use state::{Settings, State};
 pub use theme::Theme;
 pub use training::{
     Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
-    Steering, StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder,
-    TrainingOutcome, TrainingWish, UnfinishedRow,
+    Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
+    TrainingWish, UnfinishedRow,
 };
 pub use update::update;
 pub use view::view;

@@ -220,8 +220,12 @@ fn damaged(path: &Path, kind: Kind, detail: String) -> StoreError {
 fn sort(path: &Path, kind: Kind, error: rusqlite::Error) -> StoreError {
     let owned = path.to_owned();
     let detail = error.to_string();
-    if matches!(&error, rusqlite::Error::SqliteFailure(e, _) if e.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
-        return StoreError::DiskFull { path: owned };
+    match error.sqlite_error().map(|error| error.extended_code) {
+        Some(ffi::SQLITE_IOERR_SHMSIZE) => return StoreError::DiskFull { path: owned },
+        Some(ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => {
+            return StoreError::WriteFailed { path: owned, detail };
+        }
+        _ => {}
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(path, kind, detail),

@@ -94,6 +94,17 @@ pub enum StoreError {
         /// The file that could not grow.
         path: PathBuf,
     },
+    /// The system would not write: the database does not say whether a quota is used up or the disk fails.
+    #[error(
+        "{} could not be written ({detail}): the disk fails, or your quota on it is used up. What was saved before is \
+         safe; free some space, or keep it elsewhere with --data-dir and --cache-dir", path.display()
+    )]
+    WriteFailed {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        detail: String,
+    },
     /// The file or its folder may not be written.
     #[error(
         "{} cannot be written ({detail}): check its permissions, or keep it elsewhere with --data-dir and --cache-dir",

@@ -43,8 +43,8 @@ mod tests;
 
 pub use message::{
     Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
-    Steering, StepDetails, StepRow, TrainingFacts, TrainingLength, TrainingNews, TrainingOffer, TrainingOrder,
-    TrainingOutcome, TrainingWish, UnfinishedRow,
+    Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
+    TrainingWish, UnfinishedRow,
 };
 
 pub(super) use act::act;

@@ -31,7 +31,7 @@ pub(in crate::work) use photos::{Judge, TrainingPhotos, held_out};
 pub(in crate::work) use plan::RunPlan;
 pub use prospect::{Pace, Prospect, prospect};
 pub use request::{
-    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length, TrainRequest,
+    Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, TrainRequest,
 };
 pub use run::{TrainingObserver, resume_training, train_model};
 pub use unfinished::{UnfinishedTraining, finish_training, forget_training, unfinished_trainings};

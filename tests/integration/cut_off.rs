@@ -47,6 +47,14 @@ fn taken(text: &str) -> Option<u64> {
     })
 }
 
+/// `1,234`
+fn grouped(number: u64) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{thousands},{rest:03}"),
+    }
+}
+
 /// Waits for a step after number `step`; returns which.
 fn steps_past(terminal: &Terminal, step: u64) -> u64 {
     terminal.wait_until(&format!("a step after {step}"), |text| taken(text).is_some_and(|taken| taken > step));
@@ -84,10 +92,6 @@ fn left_behind(world: &World, before: &Value, steps: u64) -> u64 {
 /// Starts the program again, which offers the run, and goes on with it at once: it waits for the new photo by itself.
 fn gone_on_with(world: &World, done: u64, steps: u64) -> Terminal {
     let terminal = opened(world, 902);
-    let grouped = |number: u64| match (number / 1000, number % 1000) {
-        (0, rest) => rest.to_string(),
-        (thousands, rest) => format!("{thousands},{rest:03}"),
-    };
     let row = format!("“tuned 2”  step {} of {}", grouped(done), grouped(steps));
     terminal.wait_for(&["Trainings that were cut off", "its last checkpoint is whole", &row, "Enter go on"]);
     terminal.press("\r");
@@ -122,7 +126,7 @@ fn a_training_whose_program_was_killed_goes_on_to_the_very_model_it_would_have_m
     terminal.wait_for(&["‖ paused"]);
     let saved = taken(&terminal.text()).unwrap();
     terminal.press("w");
-    terminal.wait_for(&["▾ checkpoint"]);
+    terminal.wait_for(&[&format!("▾ checkpoint of step {}", grouped(saved))]);
     let before = answer(&world);
     terminal.press("p");
     let seen = steps_past(&terminal, saved);

@@ -105,6 +105,25 @@ fn a_kill_costs_at_most_one_batch_and_the_next_run_goes_on() {
     assert_eq!(embedded_so_far(&world), PHOTOS);
 }
 
+/// No file may grow past 64 KiB: as with a quota that is used up, the system refuses to write and the database cannot say why.
+#[test]
+#[cfg(unix)]
+fn a_quota_that_is_used_up_is_a_sentence_and_what_was_saved_stays() {
+    let world = World::new();
+    world.draw("first.png", 0);
+    world.index();
+    (1..80).for_each(|seed| world.draw(&format!("{seed}.png"), seed));
+    let program = world.command(&["index", world.photos().to_str().unwrap()]);
+    let mut limited = std::process::Command::new("bash");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]);
+    let output = limited.arg(program.get_program()).args(program.get_args()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let sentence = ["could not be written", "your quota on it is used up", "What was saved before is safe"];
+    assert!(sentence.iter().all(|words| said.contains(words)), "{said}");
+    assert_eq!(counts(&world.index()), [80, 0, 79, 1, 0, 0]);
+}
+
 #[test]
 fn folders_that_cannot_be_opened_get_a_sentence_and_exit_code_two() {
     let world = World::new();

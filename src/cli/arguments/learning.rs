@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::names::{AdoptName, DepthName, DistanceName, MiningName, Split};
 use crate::teach::LabelSource;
+use crate::train::Length;
 use crate::triplet::Margin;
-use crate::work::{DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Length};
+use crate::work::{DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT};
 
 /// Ten weeks.
 const MOST_MINUTES: f64 = 100_000.0;
@@ -103,7 +104,7 @@ pub struct TrainArguments {
     /// Room for cached activations, in MB; the oldest are dropped.
     #[arg(long, value_name = "MB", default_value_t = DEFAULT_ACTIVATION_BYTES / MEGABYTE)]
     pub activations: u64,
-    /// Seconds between two checkpoints, at least.
+    /// Seconds between two checkpoints, at least; the first is taken at the first step.
     #[arg(long, value_name = "S", default_value_t = DEFAULT_CHECKPOINT_SECONDS)]
     pub checkpoint_seconds: u64,
     /// Go on with the training that was cut off or stopped last, or with that of the model NAME, exactly where its last

@@ -47,12 +47,10 @@ pub struct TrainingOffer {
 pub struct DepthPace {
     /// Which.
     pub depth: Depth,
-    /// Seconds of one step.
-    pub seconds_a_step: f64,
+    /// Seconds of one step for each photo of its batch.
+    pub seconds_a_photo: f64,
     /// Seconds before the first step.
     pub seconds_before: f64,
-    /// Steps it usually takes.
-    pub usual_steps: u64,
 }
 
 /// What will be done.

@@ -2,14 +2,11 @@
 
 use super::fields::{Field, Fields, Key};
 use super::figures;
-use super::message::{DepthPace, LabelFrom, TrainingLength, TrainingOffer, TrainingWish};
+use super::message::{DepthPace, LabelFrom, TrainingOffer, TrainingWish};
 use super::parse::{self, Wrong};
-use crate::train::Depth;
+use crate::train::{Depth, Length};
 use crate::ui::state::Indexing;
 use crate::ui::words;
-
-/// A training without a depth takes the deepest that fits into so many seconds.
-const USUAL_SECONDS: f64 = 300.0;
 
 /// What is known of what there is to learn from.
 #[derive(Clone, Debug, Default)]
@@ -181,36 +178,48 @@ fn left_out(offer: &TrainingOffer) -> Option<String> {
     (!parts.is_empty()).then(|| format!("left out: {}", parts.join(", ")))
 }
 
-/// The depth that a training without one will take, as far as that can be told here.
-fn pace<'a>(offer: &'a TrainingOffer, wish: &TrainingWish) -> Option<&'a DepthPace> {
-    let is_quick =
-        |pace: &&DepthPace| pace.seconds_before + pace.seconds_a_step * pace.usual_steps as f64 <= USUAL_SECONDS;
-    match wish.depth {
-        Some(depth) => offer.paces.iter().find(|pace| pace.depth == depth),
-        None => offer.paces.iter().filter(is_quick).max_by_key(|pace| pace.depth),
+/// A depth and how long each step takes at the batches asked for.
+struct Expected<'a> {
+    pace: &'a DepthPace,
+    seconds_a_step: f64,
+}
+
+impl Expected<'_> {
+    fn seconds(&self, steps: u64) -> f64 {
+        self.pace.seconds_before + self.seconds_a_step * steps as f64
     }
 }
 
+/// The depth that is asked for, or that a training without one will take if it finds the pace that is known here.
+fn expected<'a>(offer: &'a TrainingOffer, wish: &TrainingWish) -> Option<Expected<'a>> {
+    let batch = (wish.labels_per_batch * wish.photos_per_label) as f64;
+    let all = offer.paces.iter().map(|pace| Expected { pace, seconds_a_step: pace.seconds_a_photo * batch });
+    let depth = |expected: &Expected<'_>| expected.pace.depth;
+    if let Some(wanted) = wish.depth {
+        return all.into_iter().find(|expected| depth(expected) == wanted);
+    }
+    let fits = |expected: &Expected<'_>| wish.length.has_room_for(depth(expected), expected.seconds_a_step);
+    all.clone().filter(fits).max_by_key(depth).or_else(|| all.min_by_key(depth))
+}
+
 fn depth_words(offer: &TrainingOffer, wish: &TrainingWish) -> String {
-    match (wish.depth, pace(offer, wish)) {
+    match (wish.depth, expected(offer, wish)) {
         (Some(depth), _) => depth.to_string(),
-        (None, Some(pace)) => pace.depth.to_string(),
+        (None, Some(expected)) => format!("probably {}", expected.pace.depth),
         (None, None) => "the deepest that learns within 5 min".to_owned(),
     }
 }
 
 fn time_words(offer: &TrainingOffer, wish: &TrainingWish) -> String {
-    let pace = pace(offer, wish);
-    let of_steps = |steps: u64| match pace {
-        Some(pace) => format!("about {}", duration(pace.seconds_before + pace.seconds_a_step * steps as f64)),
-        None => format!("{} steps", words::grouped(steps)),
+    let Some(expected) = expected(offer, wish) else {
+        return match wish.length {
+            Length::Usual => "its time shows after the first steps".to_owned(),
+            Length::Steps(steps) => format!("{} steps", words::grouped(steps)),
+            Length::Minutes(minutes) => format!("about {}", duration(60.0 * minutes)),
+        };
     };
-    match (wish.length, pace) {
-        (TrainingLength::Usual, Some(pace)) => of_steps(pace.usual_steps),
-        (TrainingLength::Usual, None) => "its time shows after the first steps".to_owned(),
-        (TrainingLength::Steps(steps), _) => of_steps(steps),
-        (TrainingLength::Minutes(minutes), _) => format!("at most {}", duration(60.0 * minutes)),
-    }
+    let steps = wish.length.steps(expected.pace.depth, wish.depth.is_none(), expected.seconds_a_step);
+    format!("about {}", duration(expected.seconds(steps)))
 }
 
 /// `40 s`, `4 min`, `2 h 10 min`.
@@ -248,10 +257,10 @@ pub(super) const WAYS: [&str; 4] = [
     "photos of fewer than two labels cannot be told apart: there must be at least two",
 ];
 
-/// How it is said that labels come from there.
-pub(super) fn source(labels: &LabelFrom) -> &str {
+/// What is looked at to find these labels.
+pub(super) fn source(labels: &LabelFrom) -> String {
     match labels {
-        LabelFrom::Folders => "the names of the folders",
-        LabelFrom::File(path) => path,
+        LabelFrom::Folders => "the names of the folders".to_owned(),
+        LabelFrom::File(path) => format!("the labels of {path}"),
     }
 }

@@ -49,9 +49,9 @@ fn parts(body: Rect, form: &Form, lines: &[Line<'_>]) -> [Rect; 2] {
 
 fn will_happen(state: &State, form: &Form) -> Vec<Line<'static>> {
     let theme = state.theme;
-    let labels = words::cut_start(source(&form.asked), 60).into_owned();
+    let labels = words::cut_start(&source(&form.asked), 60).into_owned();
     match (&form.offer, form.wish()) {
-        (Offer::Awaited, _) => vec![Line::styled(format!("looking at the labels of {labels} …"), theme.faint())],
+        (Offer::Awaited, _) => vec![Line::styled(format!("looking at {labels} …"), theme.faint())],
         _ if form.may_grow(&state.indexing) => vec![Line::styled(YET, theme.accent())],
         (Offer::Nothing(why), _) => ways(state, why),
         (Offer::Here(_), _) if form.hindrance().is_some() => ways(state, &form.hindrance().unwrap_or_default()),

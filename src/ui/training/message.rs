@@ -1,7 +1,7 @@
 //! What the screen asks of a training, and what it is told.
 
 use crate::library::PhotoId;
-use crate::train::Depth;
+use crate::train::{Depth, Length};
 use crate::triplet::{Margin, Mining};
 
 pub use super::facts::{
@@ -20,31 +20,19 @@ pub enum LabelFrom {
     File(String),
 }
 
-/// How long a training lasts.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum TrainingLength {
-    /// As many steps as the depth usually needs.
-    #[default]
-    Usual,
-    /// So many steps.
-    Steps(u64),
-    /// As many as fit into so many minutes.
-    Minutes(f64),
-}
-
 /// A training as it was filled in on the form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingWish {
     /// Where labels come from.
     pub labels: LabelFrom,
-    /// How much is trained; `None`: the deepest that fits into five minutes.
+    /// How much is trained; `None`: the deepest that fits into its length.
     pub depth: Option<Depth>,
     /// Which triplets count.
     pub mining: Mining,
     /// By how much negatives should be farther.
     pub margin: Margin,
     /// How long.
-    pub length: TrainingLength,
+    pub length: Length,
     /// Full learning rate of the head; `None`: what the depth usually needs.
     pub learning_rate: Option<f64>,
     /// P.

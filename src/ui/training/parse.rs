@@ -1,8 +1,8 @@
 //! From the text of a field to what it means, or to the sentence that says what is wrong with it.
 
 use super::figures;
-use super::message::{LabelFrom, TrainingLength};
-use crate::train::Depth;
+use super::message::LabelFrom;
+use crate::train::{Depth, Length};
 use crate::triplet::{Margin, Mining};
 
 /// Most labels in a batch, and most photos of each.
@@ -56,18 +56,18 @@ pub(super) fn margin(text: &str) -> Result<Margin, Wrong> {
 }
 
 /// How long: `usual`, `600 steps`, `5 min`.
-pub(super) fn length(text: &str) -> Result<TrainingLength, Wrong> {
+pub(super) fn length(text: &str) -> Result<Length, Wrong> {
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite() && *n > 0.0);
     if text == "usual" {
-        return Ok(TrainingLength::Usual);
+        return Ok(Length::Usual);
     }
     if let Some(minutes) = text.strip_suffix("min") {
         let minutes = number(minutes).filter(|minutes| *minutes <= 100_000.0);
-        return minutes.map(TrainingLength::Minutes).ok_or_else(|| format!("minutes above 0, got `{text}`"));
+        return minutes.map(Length::Minutes).ok_or_else(|| format!("minutes above 0, got `{text}`"));
     }
     let steps = text.strip_suffix("steps").unwrap_or(text).trim();
     let steps = steps.parse::<u64>().ok().filter(|steps| (1..=10_000_000).contains(steps));
-    steps.map(TrainingLength::Steps).ok_or_else(|| format!("usual, `600 steps` or `5 min`, got `{text}`"))
+    steps.map(Length::Steps).ok_or_else(|| format!("usual, `600 steps` or `5 min`, got `{text}`"))
 }
 
 /// A learning rate; `usual` is the program's choice.
@@ -121,12 +121,7 @@ mod tests {
         assert_eq!(labels("a/Labels.CSV"), Ok(LabelFrom::File("a/Labels.CSV".into())));
         assert_eq!(
             ["usual", "600 steps", "40", "2.5 min"].map(|text| length(text).unwrap()),
-            [
-                TrainingLength::Usual,
-                TrainingLength::Steps(600),
-                TrainingLength::Steps(40),
-                TrainingLength::Minutes(2.5)
-            ]
+            [Length::Usual, Length::Steps(600), Length::Steps(40), Length::Minutes(2.5)]
         );
         assert_eq!((holdout("0.2"), holdout("20 %"), holdout("0")), (Ok(0.2), Ok(0.2), Ok(0.0)));
         assert_eq!((usual_or_rate("usual"), usual_or_rate("2e-4")), (Ok(None), Ok(Some(2e-4))));

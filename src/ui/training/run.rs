@@ -168,7 +168,9 @@ impl Run {
             TrainingNews::LeftOut { step, words } => self.history.mark(step, words),
             TrainingNews::Paused { .. } => self.phase = Phase::Paused,
             TrainingNews::GoesOn => self.phase = Phase::Going,
-            TrainingNews::Checkpointed { step } => self.history.mark(step, "checkpoint".to_owned()),
+            TrainingNews::Checkpointed { step } => {
+                self.history.mark(step, format!("checkpoint of step {}", words::grouped(step)));
+            }
             TrainingNews::WentBack { step } => self.went_back(step),
             TrainingNews::Live(live) => self.live = Some(live),
             TrainingNews::Busy(what) => self.busy = Some(what),

@@ -65,8 +65,7 @@ pub(in crate::ui) fn stepped(row: StepRow) -> TrainingNews {
 
 /// What there is to learn from.
 pub(in crate::ui) fn offer() -> TrainingOffer {
-    let pace =
-        |depth, seconds_a_step, usual_steps| DepthPace { depth, seconds_a_step, seconds_before: 12.0, usual_steps };
+    let pace = |depth, seconds_a_photo| DepthPace { depth, seconds_a_photo, seconds_before: 12.0 };
     TrainingOffer {
         labels: 61,
         lone_labels: 27,
@@ -77,7 +76,7 @@ pub(in crate::ui) fn offer() -> TrainingOffer {
         name: "tuned 3".into(),
         parents: vec!["base".into(), "tuned 2".into()],
         deep: true,
-        paces: vec![pace(Depth::Head, 0.004, 1_000), pace(Depth::Tail, 0.4, 600), pace(Depth::Full, 4.0, 600)],
+        paces: vec![pace(Depth::Full, 0.0625), pace(Depth::Tail, 0.006_25), pace(Depth::Head, 0.000_062_5)],
         ..TrainingOffer::default()
     }
 }

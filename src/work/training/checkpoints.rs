@@ -13,24 +13,27 @@ pub(super) struct Checkpoints<'a> {
     library: &'a Library,
     run: String,
     every: Duration,
-    saved: Instant,
+    /// When the last one was saved, or tried to be; `None`: there is none yet.
+    saved: Option<Instant>,
     failed: Option<WorkError>,
 }
 
 impl<'a> Checkpoints<'a> {
-    /// Of the run of this name, which begins now, at least `every` apart.
-    pub(super) fn of(library: &'a Library, run: &str, every: Duration) -> Self {
-        Self { library, run: run.to_owned(), every, saved: Instant::now(), failed: None }
+    /// Of the run of this name, at least `every` apart. One that goes on has one already; another gets it at its first
+    /// step, so that it can be gone on with from then on.
+    pub(super) fn of(library: &'a Library, run: &str, every: Duration, goes_on: bool) -> Self {
+        Self { library, run: run.to_owned(), every, saved: goes_on.then(Instant::now), failed: None }
     }
 
     /// Whether this is a good moment for one: between two steps, when the last is long enough ago.
     pub(super) fn is_due(&self, event: &TrainEvent) -> bool {
-        matches!(event, TrainEvent::Step(_) | TrainEvent::Validated { .. }) && self.saved.elapsed() >= self.every
+        matches!(event, TrainEvent::Step(_) | TrainEvent::Validated { .. })
+            && self.saved.is_none_or(|saved| saved.elapsed() >= self.every)
     }
 
     /// Saves one; why it failed (a full disk) is returned, and kept for the end: the run itself goes on.
     pub(super) fn save(&mut self, checkpoint: &Checkpoint) -> Option<String> {
-        self.saved = Instant::now();
+        self.saved = Some(Instant::now());
         let bytes = checkpoint.to_bytes().map_err(|error| WorkError::Train(error.into()));
         let step = checkpoint.progress.step;
         let saved = bytes.and_then(|bytes| {

@@ -1,11 +1,9 @@
 //! How deep to train, and how many steps: what was asked for, or what fits into the time there is.
 
-use std::time::Duration;
-
-use super::pace::{USUAL_TIME, fewest_steps, seconds_a_step, steps_in, usual_steps};
+use super::pace::seconds_a_step;
 use super::start::{Inputs, Start};
-use super::{Length, TrainRequest, TrainingPhotos};
-use crate::train::Depth;
+use super::{TrainRequest, TrainingPhotos};
+use crate::train::{Depth, fewest_steps};
 use crate::work::each_photo::Job;
 use crate::work::{Library, Viewer, WorkError};
 
@@ -39,10 +37,6 @@ pub(super) fn choose<'a>(
         None if trainable => vec![Depth::Full, Depth::Tail, Depth::Head],
         None => vec![Depth::Head],
     };
-    let time = match request.length {
-        Length::Minutes(minutes) => Duration::try_from_secs_f64(minutes * 60.0).unwrap_or(USUAL_TIME),
-        Length::Usual | Length::Steps(_) => USUAL_TIME,
-    };
     let mut said = Vec::new();
     for (number, &depth) in depths.iter().enumerate() {
         let cut = start.cut(depth, request.cut)?;
@@ -65,19 +59,13 @@ pub(super) fn choose<'a>(
             }
             measured => measured?,
         };
-        let fits = steps_in(time, seconds);
-        if fits < fewest_steps(depth) && number + 1 < depths.len() {
+        if !request.length.has_room_for(depth, seconds) && number + 1 < depths.len() {
             let (steps, minutes) = (fewest_steps(depth), seconds * fewest_steps(depth) as f64 / 60.0);
             said.push(format!("depth {depth} would take {minutes:.0} minutes for {steps} steps"));
             continue;
         }
         prepare(&mut inputs, photos)?;
-        let steps = match request.length {
-            Length::Steps(steps) => steps,
-            Length::Minutes(_) => fits,
-            Length::Usual if request.depth.is_none() => usual_steps(depth).min(fits.max(fewest_steps(depth))),
-            Length::Usual => usual_steps(depth),
-        };
+        let steps = request.length.steps(depth, request.depth.is_none(), seconds);
         said.push(format!("depth {depth} takes {:.0} ms a step on this machine", seconds * 1e3));
         let why = request.depth.is_none().then(|| said.join("; "));
         return Ok(Chosen { depth, cut, inputs, steps, seconds_a_step: seconds, why });

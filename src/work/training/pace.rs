@@ -1,20 +1,9 @@
-//! How long steps take here, and what fits into the time there is.
+//! How long steps take here.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::train::{Depth, TrainConfig, TrainError, Trainable, TrainingSet};
 use crate::triplet::{Generator, Sampler};
-
-/// A training without a depth takes the deepest that fits into this.
-pub(super) const USUAL_TIME: Duration = Duration::from_secs(300);
-
-/// Steps after which a depth has usually learned what it can; measured on photos of groceries.
-pub(super) const fn usual_steps(depth: Depth) -> u64 {
-    match depth {
-        Depth::Head => 1_000,
-        Depth::Tail | Depth::Full => 600,
-    }
-}
 
 /// The full learning rate of the head at a depth: alone it may take larger steps than with the convolutions below it.
 pub(super) const fn usual_rate(depth: Depth) -> f64 {
@@ -23,11 +12,6 @@ pub(super) const fn usual_rate(depth: Depth) -> f64 {
         Depth::Tail => 2e-4,
         Depth::Full => 1e-4,
     }
-}
-
-/// Fewer steps than this at a depth are worse than the usual number at the one above it.
-pub(super) const fn fewest_steps(depth: Depth) -> u64 {
-    usual_steps(depth) / 2
 }
 
 /// Seconds of one step: a batch as the run will deal it, forward and back, the second time.
@@ -55,9 +39,4 @@ pub(super) fn seconds_a_step(
 /// Under what the seconds of a step, for each of its photos, are noted.
 pub(super) fn note_key(depth: Depth, backbone: &str, threads: usize) -> String {
     format!("seconds a photo at depth {depth} of {backbone} on {threads} threads")
-}
-
-/// Steps that fit into `time` at `seconds` each, at least one.
-pub(super) fn steps_in(time: Duration, seconds: f64) -> u64 {
-    ((time.as_secs_f64() / seconds.max(1e-6)) as u64).max(1)
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use candle_core::Device;
 
-use super::pace::{note_key, usual_steps};
+use super::pace::note_key;
 use super::{DEFAULT_CUT, PhotoCounts, TrainRequest, TrainingPhotos};
 use crate::embedder::{Lite, Threads};
 use crate::train::{Augmentation, Depth, HeadModel, Inputs, NetworkModel, TrainError, Trainable};
@@ -43,12 +43,10 @@ pub struct Prospect {
 pub struct Pace {
     /// Which.
     pub depth: Depth,
-    /// Seconds of one step.
-    pub seconds_a_step: f64,
+    /// Seconds of one step for each photo of its batch.
+    pub seconds_a_photo: f64,
     /// Seconds before the first step.
     pub seconds_before: f64,
-    /// Steps it usually takes.
-    pub usual_steps: u64,
 }
 
 /// What a training as asked for would have to learn from, and how long it would take.
@@ -57,21 +55,19 @@ pub fn prospect(library: &Library, request: &TrainRequest) -> Result<Prospect, W
     let photos = TrainingPhotos::of(&viewer, request)?;
     let backbone = viewer.backbone().id();
     let others = list_models(&viewer)?.into_iter().filter(|model| model.backbone == backbone && model.name != BASE);
-    let settings = &request.config.settings;
-    let batch = settings.labels_per_batch * settings.photos_per_label;
     Ok(Prospect {
         notes: photos.notes(),
         name: viewer.reader().free_model_name("tuned")?,
         parents: std::iter::once(BASE.to_owned()).chain(others.map(|model| model.name)).collect(),
         deep: viewer.backbone().lite().is_some(),
-        paces: paces(library, &viewer, &photos, batch)?,
+        paces: paces(library, &viewer, &photos)?,
         counts: photos.counts,
     })
 }
 
-fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos, batch: usize) -> Result<Vec<Pace>, WorkError> {
+fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos) -> Result<Vec<Pace>, WorkError> {
     let lite = viewer.backbone().lite();
-    let depths: &[Depth] = if lite.is_some() { &[Depth::Head, Depth::Tail, Depth::Full] } else { &[Depth::Head] };
+    let depths: &[Depth] = if lite.is_some() { &[Depth::Full, Depth::Tail, Depth::Head] } else { &[Depth::Head] };
     let (began, features) = (Instant::now(), viewer.backbone().dim());
     let mut seconds_a_photo = Vec::new();
     for &depth in depths {
@@ -96,7 +92,7 @@ fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos, batch: usi
             }
             Depth::Full => decoding,
         };
-        Ok(Pace { depth, seconds_a_step: seconds * batch as f64, seconds_before, usual_steps: usual_steps(depth) })
+        Ok(Pace { depth, seconds_a_photo: seconds, seconds_before })
     };
     seconds_a_photo.into_iter().map(pace).collect()
 }

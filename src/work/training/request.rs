@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::teach::LabelSource;
-use crate::train::{Depth, SplitBy, TrainConfig};
+use crate::train::{Depth, Length, SplitBy, TrainConfig};
 
 /// Block before which the network is cut at depth `tail`: the first 192-channel block of Lite0 and the four after it
 /// learn, measured to learn further than fewer.
@@ -27,19 +27,6 @@ pub enum Adopt {
     Always,
     /// Not before somebody chooses it.
     Never,
-}
-
-/// How long a training lasts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Length {
-    /// As many steps as the depth usually needs.
-    #[default]
-    Usual,
-    /// So many steps.
-    Steps(u64),
-    /// As many steps as fit into so many minutes, measured before the first one.
-    Minutes(f64),
 }
 
 /// What a training is told.

@@ -115,7 +115,7 @@ struct Going<'a> {
 impl Going<'_> {
     fn to_the_end(&self, resume: Option<&Checkpoint>, observer: &mut TrainingObserver<'_>) -> Result<Ended, WorkError> {
         let every = Duration::from_secs(self.plan.request.checkpoint_seconds);
-        let mut checkpoints = Checkpoints::of(self.library, self.run, every);
+        let mut checkpoints = Checkpoints::of(self.library, self.run, every, resume.is_some());
         let ended = self.library.in_pool(|| self.in_pool(resume, &mut checkpoints, observer));
         let (file, trained) = ended?;
         let resumable = trained.reason == StopReason::Stopped && !self.helm.is_discarded();

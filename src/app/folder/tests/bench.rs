@@ -16,11 +16,11 @@ use crate::app::mailbox::{Incoming, Outbox};
 use crate::embedder::{BackboneSpec, Processor};
 use crate::library::{Location, PhotoId};
 use crate::store::{IndexBatch, PhotoFacts, Store, StoreDirs};
-use crate::train::Depth;
+use crate::train::{Depth, Length};
 use crate::triplet::{Generator, Margin, Mining};
 use crate::ui::{
-    Message, ModelRow, ModelsNews, ModelsOrder, TrainingLength, TrainingNews, TrainingOrder, TrainingOutcome,
-    TrainingWish, UnfinishedRow,
+    Message, ModelRow, ModelsNews, ModelsOrder, TrainingNews, TrainingOrder, TrainingOutcome, TrainingWish,
+    UnfinishedRow,
 };
 use crate::work::{Cancel, IndexSettings, LibraryOptions, refresh_models};
 
@@ -268,7 +268,7 @@ pub(super) fn wish(steps: u64) -> TrainingWish {
         depth: Some(Depth::Head),
         mining: Mining::BatchAll,
         margin: Margin::Hinge(0.2),
-        length: TrainingLength::Steps(steps),
+        length: Length::Steps(steps),
         learning_rate: Some(1e-3),
         labels_per_batch: 4,
         photos_per_label: 3,

@@ -12,7 +12,7 @@ fn an_offer_counts_without_starting_anything_and_says_what_is_missing() {
     assert_eq!((found.labels, found.name.as_str(), found.parents.as_slice()), (6, "tuned 1", &["base".to_owned()][..]));
     assert_eq!(found.photos + found.validation + found.held_out, photos());
     assert!(found.deep && !found.paces.is_empty(), "{found:?}");
-    assert!(found.paces.iter().all(|pace| pace.seconds_a_step > 0.0 && pace.usual_steps > 0));
+    assert!(found.paces.iter().all(|pace| pace.seconds_a_photo > 0.0));
     let file = bench.place().join("labels.csv");
     std::fs::write(&file, "path,label\nnowhere.jpg,a\n").unwrap();
     let why = offer(LabelFrom::File(file.display().to_string())).unwrap_err();

@@ -10,9 +10,9 @@ use crate::train::{Settings, StepReport, TrainConfig};
 use crate::triplet::Mining;
 use crate::ui::{
     Believed, DepthPace, HardRow, LabelFrom, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
-    TrainingLength, TrainingOffer, TrainingOutcome, TrainingWish,
+    TrainingOffer, TrainingOutcome, TrainingWish,
 };
-use crate::work::{Judgement, Length, PhotoCounts, Prospect, Steered, TrainRequest, TrainingPlan, TrainingReport};
+use crate::work::{Judgement, PhotoCounts, Prospect, Steered, TrainRequest, TrainingPlan, TrainingReport};
 
 /// Where labels come from.
 pub(super) fn label_source(labels: &LabelFrom) -> LabelSource {
@@ -36,11 +36,7 @@ pub(in crate::app::folder) fn request(wish: &TrainingWish) -> TrainRequest {
         labels: label_source(&wish.labels),
         holdout: wish.holdout,
         depth: wish.depth,
-        length: match wish.length {
-            TrainingLength::Usual => Length::Usual,
-            TrainingLength::Steps(steps) => Length::Steps(steps),
-            TrainingLength::Minutes(minutes) => Length::Minutes(minutes),
-        },
+        length: wish.length,
         learning_rate: wish.learning_rate,
         config: TrainConfig { seed: wish.seed, settings, ..defaults.config.clone() },
         name: wish.name.clone(),
@@ -113,9 +109,8 @@ fn counted(counts: &PhotoCounts) -> TrainingOffer {
 pub(super) fn offer(prospect: Prospect) -> TrainingOffer {
     let pace = |pace: crate::work::Pace| DepthPace {
         depth: pace.depth,
-        seconds_a_step: pace.seconds_a_step,
+        seconds_a_photo: pace.seconds_a_photo,
         seconds_before: pace.seconds_before,
-        usual_steps: pace.usual_steps,
     };
     TrainingOffer {
         notes: prospect.notes.iter().map(|note| printable(note)).collect(),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::train::Depth;
+use crate::train::{Depth, Length};
 use crate::triplet::{Margin, Mining};
-use crate::ui::training::{LabelFrom, TrainingLength, TrainingOffer};
+use crate::ui::training::{LabelFrom, TrainingOffer};
 use crate::ui::{Context, IndexProgress, IndexSummary, TrainingWish};
 
 fn form(columns: u16, lines: u16) -> Screen {
@@ -31,13 +31,31 @@ fn it_says_in_words_what_will_happen() {
         &[
             "61 labels, 1,208 photos; 27 labels have one photo and serve as negatives only",
             "140 more choose the checkpoint (validation), 648 judge the end (held out)",
-            "tail, batch-all, margin 0.2; about 4 min; makes “tuned 3”",
+            "probably tail, batch-all, margin 0.2; about 4 min; makes “tuned 3”",
             "left out: 4 without a label",
             "Starts from",
         ],
     );
     screen.keys("down right");
     has(&mut screen, &["head, batch-all, margin 0.2; about 16 s", "head: seconds; tail"]);
+    assert!(!screen.frame().contains("probably"));
+}
+
+#[test]
+fn the_depth_and_the_time_it_expects_are_those_that_the_length_and_the_batches_leave_room_for() {
+    for (keys, expected) in [
+        // Down to the length and to the batches: 64 photos take 0.4 s at the tail, whose fewest useful steps are 300.
+        ("down down down down 2 space m i n", "probably tail, batch-all, margin 0.2; about 2 min;"),
+        ("down down down down 1 space m i n", "probably head, batch-all, margin 0.2; about 1 min 12 s;"),
+        ("down down down down 4 0", "probably tail, batch-all, margin 0.2; about 28 s;"),
+        ("down down down down down down 2 4", "probably tail, batch-all, margin 0.2; about 5 min;"),
+        ("down down down down down down 4 8", "probably head, batch-all, margin 0.2; about 24 s;"),
+        ("down right right down down down 1 space m i n", "tail, batch-all, margin 0.2; about 1 min 12 s;"),
+    ] {
+        let mut screen = form(120, 40);
+        screen.keys(keys);
+        has(&mut screen, &[expected]);
+    }
 }
 
 #[test]
@@ -72,7 +90,7 @@ fn enter_starts_what_was_filled_in() {
         depth: None,
         mining: Mining::BatchHard,
         margin: Margin::Hinge(0.5),
-        length: TrainingLength::Steps(40),
+        length: Length::Steps(40),
         learning_rate: Some(3e-4),
         labels_per_batch: 8,
         photos_per_label: 2,

@@ -116,7 +116,7 @@ fn changes_stand_on_the_curves_and_are_told_at_the_cursor() {
     tell(&mut screen, stepped(step(71, 0.4)));
     has(&mut screen, &["margin 0.5", "▾ back to step 70 from 80", "step 71 / 600"]);
     screen.keys("h");
-    has(&mut screen, &["▾ checkpoint"]);
+    has(&mut screen, &["▾ checkpoint of step 80"]);
     screen.keys("2 0 h");
     has(&mut screen, &["▾ margin 0.2 -> 0.5"]);
 }
