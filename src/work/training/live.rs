@@ -83,7 +83,7 @@ impl<'a> Live<'a> {
         let mut known = 0;
         while let Some((number, watched)) = helm.next_watched(known) {
             known = number;
-            let made = watched.map(|watched| self.inputs(number, &watched, &|| helm.is_watched(number))).transpose();
+            let made = watched.map_or(Ok(None), |watched| self.inputs(number, &watched, &|| helm.is_watched(number)));
             let made = made.unwrap_or_else(|error| {
                 tracing::warn!("the query cannot be watched: {error}");
                 None
@@ -110,31 +110,43 @@ impl<'a> Live<'a> {
         answer.map_err(|error| tracing::warn!("the query cannot be answered: {error}")).ok()
     }
 
-    fn inputs(&self, number: u64, watched: &Watched, go_on: &dyn Fn() -> bool) -> Result<Ready, WorkError> {
+    fn inputs(&self, number: u64, watched: &Watched, go_on: &dyn Fn() -> bool) -> Result<Option<Ready>, WorkError> {
         let source = Source::of(self.library, self.plan, self.start)?;
-        let (mut photos, mut inputs) = (Vec::new(), Inputs::default());
-        let (began, mut scratch) = (Instant::now(), Scratch::default());
-        for photo in std::iter::once(&watched.query).chain(&watched.among) {
-            if !go_on() || (photos.len() > 1 && began.elapsed() > READY_WITHIN) {
-                break;
-            }
-            match source.of_photo(*photo, &mut scratch) {
-                Ok(numbers) => {
-                    inputs.push(&numbers);
-                    photos.push(*photo);
-                }
-                Err(reason) if photos.is_empty() => return Err(WorkError::Unwatchable(reason)),
-                Err(reason) => tracing::debug!("no candidate: {reason}"),
-            }
-        }
-        Ok(Ready { number, photos, inputs })
+        let mut scratch = Scratch::default();
+        gathered(number, watched, go_on, |photo| source.of_photo(photo, &mut scratch))
     }
+}
+
+/// What `of_photo` gives for the query and its candidates, for as long as it is wanted and there is time. `None`: another
+/// query was chosen before there was anything.
+fn gathered(
+    number: u64,
+    watched: &Watched,
+    go_on: &dyn Fn() -> bool,
+    mut of_photo: impl FnMut(PhotoId) -> Result<Vec<f32>, String>,
+) -> Result<Option<Ready>, WorkError> {
+    let (mut photos, mut inputs, began) = (Vec::new(), Inputs::default(), Instant::now());
+    for photo in std::iter::once(&watched.query).chain(&watched.among) {
+        if !go_on() || (photos.len() > 1 && began.elapsed() > READY_WITHIN) {
+            break;
+        }
+        match of_photo(*photo) {
+            Ok(numbers) => {
+                inputs.push(&numbers);
+                photos.push(*photo);
+            }
+            Err(reason) if photos.is_empty() => return Err(WorkError::Unwatchable(reason)),
+            Err(reason) => tracing::debug!("no candidate: {reason}"),
+        }
+    }
+    Ok((!photos.is_empty()).then_some(Ready { number, photos, inputs }))
 }
 
 fn answer(model: &Model<'_>, ready: &Ready, step: u64) -> Result<LiveAnswer, WorkError> {
     let rows: EmbeddingMatrix = model.embed(&ready.inputs)?;
-    let (query, row) = (ready.photos.first().copied(), rows.row(0).to_vec());
-    let query = query.ok_or(WorkError::Stopped)?;
+    let (Some(&query), Some(row)) = (ready.photos.first(), rows.rows().next().map(<[f32]>::to_vec)) else {
+        return Err(WorkError::Stopped);
+    };
     let count = ready.photos.len();
     let scan = LinearScan::new(Arc::new(Gallery::new(ready.photos.clone(), rows)?));
     let answer = scan.nearest(&row, count, &|other| other != 0)?;
@@ -197,5 +209,41 @@ impl<'a> Source<'a> {
         let image = self.originals()?.with(photo, &Cancel::default(), |pixels| lite.view(pixels, &View::PLAIN))?;
         let numbers = lite.activations(&image, cut, scratch).map_err(|error| error.to_string())?;
         Ok(numbers.into_iter().map(|v| f16::from_f32(v).to_f32()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const fn photo(number: u8) -> PhotoId {
+        PhotoId::from_bytes([number; 32])
+    }
+
+    /// What is got ready of a query 0 with candidates 1 to 4, of which 2 cannot be read, when another query is chosen after
+    /// so many photos.
+    fn ready_until(chosen: usize) -> Option<Vec<PhotoId>> {
+        let watched = Watched { query: photo(0), among: (1..5).map(photo).collect() };
+        let asked = Cell::new(0);
+        let go_on = || asked.replace(asked.get() + 1) < chosen;
+        let of_photo = |id| if id == photo(2) { Err("it is broken".to_owned()) } else { Ok(vec![1.0, 2.0]) };
+        gathered(7, &watched, &go_on, of_photo).unwrap().map(|ready| ready.photos)
+    }
+
+    #[test]
+    fn a_query_that_is_left_before_its_first_photo_is_ready_is_no_query_without_photos() {
+        let photos = |numbers: &[u8]| Some(numbers.iter().copied().map(photo).collect());
+        let expected =
+            [None, photos(&[0]), photos(&[0, 1]), photos(&[0, 1]), photos(&[0, 1, 3]), photos(&[0, 1, 3, 4])];
+        assert_eq!([0, 1, 2, 3, 4, 5].map(ready_until), expected);
+    }
+
+    #[test]
+    fn a_query_that_cannot_be_read_says_why() {
+        let watched = Watched { query: photo(0), among: vec![photo(1)] };
+        let refused = gathered(7, &watched, &|| true, |_| Err("it is broken".to_owned())).err().unwrap();
+        assert!(refused.to_string().contains("it is broken"), "{refused}");
     }
 }
