@@ -79,8 +79,8 @@ pub use remap::{KeyChange, KeyMistake, Written};
 pub use state::{Settings, State};
 pub use theme::Theme;
 pub use training::{
-    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
-    Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, ParentRow,
+    Share, Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
     TrainingWish, UnfinishedRow,
 };
 pub use update::update;

@@ -55,8 +55,8 @@ pub use search::{
 };
 pub use training::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, Helm, Judgement,
-    LiveAnswer, Pace, PhotoCounts, Prospect, Steered, TrainRequest, TrainingEvent, TrainingObserver, TrainingPlan,
-    TrainingReport, UnfinishedTraining, Watched, finish_training, forget_training, prospect, resume_training,
-    train_model, unfinished_trainings,
+    LiveAnswer, Pace, Parent, PhotoCounts, Prospect, Steered, TrainRequest, TrainingEvent, TrainingObserver,
+    TrainingPlan, TrainingReport, UnfinishedTraining, Watched, finish_training, forget_training, prospect,
+    resume_training, train_model, unfinished_trainings,
 };
 pub use watch::{FolderWatch, Watching, Woken};

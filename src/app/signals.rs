@@ -8,19 +8,30 @@ use std::sync::mpsc::Sender;
 
 use super::mailbox::Incoming;
 
+/// No signal has asked the program to leave yet.
+const NONE: i32 = 0;
+/// The session is over: a signal ends the program at once.
+const OVER: i32 = -1;
+
 /// Which signal has asked the program to leave, if one has.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked(Arc<AtomicI32>);
+pub(super) struct LeaveAsked(Arc<AtomicI32>);
 
-impl Asked {
+impl LeaveAsked {
+    /// The signal that asked first, if one has.
     pub(super) fn signal(&self) -> Option<i32> {
-        Some(self.0.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+        Some(self.0.load(Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
     }
 
-    /// The first one counts.
+    /// The same once more: the session is over, and whoever asks from now on does not ask in vain.
+    pub(super) fn close(&self) -> Option<i32> {
+        Some(self.0.swap(OVER, Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
+    }
+
+    /// False when the session is over.
     #[cfg(unix)]
-    fn by(&self, signal: i32) {
-        _ = self.0.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+    fn by(&self, signal: i32) -> bool {
+        self.0.compare_exchange(NONE, signal, Ordering::SeqCst, Ordering::SeqCst) != Err(OVER)
     }
 }
 
@@ -28,7 +39,7 @@ impl Asked {
 /// there is: only the second signal of those that a person sends does not wait for that. (A window that is closed says so
 /// more than once, and after the writing to it has failed.)
 #[cfg(unix)]
-pub(super) fn start(sender: Sender<Incoming>) -> io::Result<Asked> {
+pub(super) fn start(sender: Sender<Incoming>) -> io::Result<LeaveAsked> {
     use crossterm::terminal::size;
     use ratatui::layout::Size;
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -36,7 +47,7 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<Asked> {
     use crate::ui::Message;
 
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
-    let asked = Asked::default();
+    let asked = LeaveAsked::default();
     let told = asked.clone();
     let watch = move || {
         let mut is_impatient = false;
@@ -50,12 +61,13 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<Asked> {
                 if let Ok((columns, lines)) = size() {
                     _ = sender.send(Incoming::Message(Message::Resize(Size::new(columns, lines))));
                 }
-            } else if signal != SIGHUP && std::mem::replace(&mut is_impatient, true) {
-                super::terminal::restore();
-                _ = signal_hook::low_level::emulate_default_handler(signal);
             } else {
-                told.by(signal);
-                // Nobody reads this any more: leaving has begun.
+                let is_second = signal != SIGHUP && std::mem::replace(&mut is_impatient, true);
+                if !told.by(signal) || is_second {
+                    super::terminal::restore();
+                    _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
+                // An error means that leaving has begun already.
                 _ = sender.send(Incoming::Leave);
             }
         }
@@ -66,8 +78,8 @@ pub(super) fn start(sender: Sender<Incoming>) -> io::Result<Asked> {
 
 /// There are no such signals here.
 #[cfg(not(unix))]
-pub(super) fn start(_sender: Sender<Incoming>) -> io::Result<Asked> {
-    Ok(Asked::default())
+pub(super) fn start(_sender: Sender<Incoming>) -> io::Result<LeaveAsked> {
+    Ok(LeaveAsked::default())
 }
 
 /// Stops the process until `fg` (or `kill -CONT`) wakes it; returns then.

@@ -28,6 +28,10 @@ fn child() {
         Ok(left) => println!("left with signal {:?} and {} marked", left.signal, left.marked.len()),
         Err(error) => println!("error: {error}"),
     }
+    if std::env::var_os("TRIPLETUI_TEST_LINGERS").is_some() {
+        // As one whose output nobody reads.
+        std::thread::sleep(Duration::from_secs(300));
+    }
 }
 
 #[test]

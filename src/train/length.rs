@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Depth;
 
-/// A training without a depth takes the deepest that fits into this.
+/// A training without a depth takes the deepest that fits into this, unless a time was asked for.
 const USUAL_TIME: Duration = Duration::from_secs(300);
+
+/// A gentle training rests after each step as long as that took, but not longer than this.
+pub const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// How long a training lasts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,8 +39,8 @@ pub const fn fewest_steps(depth: Depth) -> u64 {
 }
 
 impl Length {
-    /// The time there is.
-    fn time(self) -> Duration {
+    /// The time there is for a depth that was not asked for.
+    pub fn time(self) -> Duration {
         match self {
             Self::Minutes(minutes) => Duration::try_from_secs_f64(minutes * 60.0).unwrap_or(USUAL_TIME),
             Self::Usual | Self::Steps(_) => USUAL_TIME,

@@ -42,8 +42,8 @@ pub(in crate::ui) mod testing;
 mod tests;
 
 pub use message::{
-    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, Share,
-    Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
+    Believed, DepthPace, HardRow, LabelFrom, LiveNeighbors, ModelRow, ModelsNews, ModelsOrder, PairRow, ParentRow,
+    Share, Steering, StepDetails, StepRow, TrainingFacts, TrainingNews, TrainingOffer, TrainingOrder, TrainingOutcome,
     TrainingWish, UnfinishedRow,
 };
 

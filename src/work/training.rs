@@ -29,7 +29,7 @@ pub use live::{LiveAnswer, Watched};
 pub use photos::PhotoCounts;
 pub(in crate::work) use photos::{Judge, TrainingPhotos, held_out};
 pub(in crate::work) use plan::RunPlan;
-pub use prospect::{Pace, Prospect, prospect};
+pub use prospect::{Pace, Parent, Prospect, prospect};
 pub use request::{
     Adopt, DEFAULT_ACTIVATION_BYTES, DEFAULT_CHECKPOINT_SECONDS, DEFAULT_CUT, DEFAULT_HOLDOUT, TrainRequest,
 };

@@ -86,6 +86,7 @@ impl Terminal {
         let deadline = Instant::now() + Duration::from_secs(300);
         while !is_so(&self.text()) {
             assert!(Instant::now() < deadline, "{what} never appeared on\n{}", self.text());
+            assert!(!self.text().contains("this is a mistake in tripletui"), "{}", self.text());
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::stand_back::stand_back;
 use super::told::{Difference, Told};
+use super::training::Indexing;
 use super::{Folder, locked, sentence};
 use crate::app::mailbox::Outbox;
 use crate::app::rows::{SkippedList, progress_message};
@@ -44,6 +45,8 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
     };
     live.tell_photos()?;
     live.tell_kept()?;
+    // A training that goes on at once waits for what the first look finds.
+    let first = folder.training.indexing();
     folder.tell_trainings(&live.viewer, outbox);
     if live.told.len() > 0 {
         folder.renew_neighbors(library, outbox)?;
@@ -54,9 +57,10 @@ pub(super) fn keep_up(folder: &Folder, outbox: &Outbox) -> Result<(), WorkError>
                 format!("opened read-only: {why}; marks are not kept, new photos come when that program has them");
             outbox.send(Message::Notice(text));
             outbox.send(Message::PhotosTold);
+            drop(first);
             live.read_along()
         }
-        Access::ReadWrite => live.index_along(),
+        Access::ReadWrite => live.index_along(first),
     }
 }
 
@@ -79,9 +83,10 @@ struct Live<'a> {
 
 impl Live<'_> {
     /// Indexes, then waits for changes, and so on. From here on everything else goes first: no key waits for new photos.
-    fn index_along(&mut self) -> Result<(), WorkError> {
+    fn index_along(&mut self, first: Indexing<'_>) -> Result<(), WorkError> {
         stand_back();
         self.folder.watch.start();
+        let mut first = Some(first);
         loop {
             match self.index_once() {
                 Ok(true) => self.is_here(),
@@ -89,6 +94,7 @@ impl Live<'_> {
                 Err(error) if error.is_absence() => self.is_gone(&error),
                 Err(error) => self.outbox.send(Message::Failed(sentence(&error))),
             }
+            drop(first.take());
             let patience = self.stand();
             if self.folder.watch.wait(patience, self.look) == Woken::Stopped {
                 return Ok(());

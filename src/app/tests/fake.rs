@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
 
@@ -16,8 +16,8 @@ use crate::ui::{
 
 const PHOTOS: u8 = 24;
 
-/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_LEAVES` how many seconds
-/// there is something to save.
+/// The made-up library; `TRIPLETUI_TEST_PANIC` says what goes wrong, `TRIPLETUI_TEST_SAVED` the file
+/// that says that everything is saved.
 pub(super) struct Fake;
 
 fn id(number: u8) -> PhotoId {
@@ -129,7 +129,11 @@ impl Backend for Fake {
     }
 
     fn leave(&self) {
-        let seconds = std::env::var("TRIPLETUI_TEST_LEAVES").ok().and_then(|seconds| seconds.parse().ok());
-        std::thread::sleep(Duration::from_secs(seconds.unwrap_or(0)));
+        let Some(saved) = std::env::var_os("TRIPLETUI_TEST_SAVED").map(PathBuf::from) else { return };
+        // Only for what never comes: a busy machine may take its time.
+        let until = Instant::now() + Duration::from_secs(300);
+        while !saved.exists() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }

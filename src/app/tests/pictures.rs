@@ -75,8 +75,7 @@ fn other_cells_are_asked_for_where_the_window_tells_no_pixels() {
 
 #[test]
 fn a_signal_while_the_size_of_a_cell_is_awaited_gives_the_terminal_back_for_good() {
-    let slow = "TRIPLETUI_TEST_LEAVES=3 TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=";
-    let mut pty = Pty::start(slow);
+    let mut pty = Pty::saving("TRIPLETUI_TEST_IMAGES=auto TERM=xterm TERM_PROGRAM=");
     pty.wait("photo-00.jpg");
     pty.wait_sent("\x1bP");
     let asked = pty.times_sent("\x1b[16t");
@@ -88,6 +87,7 @@ fn a_signal_while_the_size_of_a_cell_is_awaited_gives_the_terminal_back_for_good
     // Whoever waited for the answer is woken by a line, once it is too late for one.
     std::thread::sleep(Duration::from_millis(1_200));
     pty.send("\r");
+    pty.saved();
     pty.wait("left with signal Some(15)");
     pty.is_restored();
 }

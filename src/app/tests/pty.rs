@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What a terminal answers when it is asked, in the order of what is asked in one go.
@@ -51,6 +51,7 @@ pub(super) struct Pty {
     is_mute: Arc<AtomicBool>,
     child: Box<dyn Child + Send + Sync>,
     pid: NamedTempFile,
+    saved: TempDir,
 }
 
 fn size(columns: u16, lines: u16) -> PtySize {
@@ -63,6 +64,20 @@ impl Pty {
         let mut pty = Self::shell();
         pty.command(environment);
         pty
+    }
+
+    /// Starts a session that has something to save when it leaves, until [`Pty::saved`] says that this is done.
+    pub(super) fn saving(environment: &str) -> Self {
+        let mut pty = Self::shell();
+        let saved = pty.saved.path().join("saved");
+        pty.command(&format!("TRIPLETUI_TEST_SAVED={} {environment}", saved.display()));
+        pty
+    }
+
+    /// Whatever the session that leaves has to save is saved now, a second after what happened last.
+    pub(super) fn saved(&self) {
+        std::thread::sleep(Duration::from_secs(1));
+        std::fs::write(self.saved.path().join("saved"), "").unwrap();
     }
 
     /// Starts a session on a terminal that answers nothing.
@@ -113,7 +128,16 @@ impl Pty {
                 }
             })
             .unwrap();
-        Self { master: pair.master, writer, seen, cell, is_mute, child, pid: NamedTempFile::new().unwrap() }
+        Self {
+            master: pair.master,
+            writer,
+            seen,
+            cell,
+            is_mute,
+            child,
+            pid: NamedTempFile::new().unwrap(),
+            saved: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// Types the command that starts a session, and then asks how the terminal was left.

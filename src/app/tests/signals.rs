@@ -1,7 +1,5 @@
 //! Signals that ask the session to end.
 
-use std::time::Duration;
-
 use super::pty::Pty;
 
 #[test]
@@ -17,11 +15,12 @@ fn sigterm_and_sighup_give_the_terminal_back() {
 
 #[test]
 fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_saved() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_LEAVES=3");
+    let mut pty = Pty::saving("");
     pty.wait("photo-00.jpg");
     pty.signal("HUP");
-    std::thread::sleep(Duration::from_millis(300));
+    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
     pty.signal("HUP");
+    pty.saved();
     pty.wait("left with signal Some(1)");
     pty.is_restored();
 }
@@ -29,11 +28,12 @@ fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_
 #[test]
 fn a_signal_that_comes_while_the_program_leaves_already_waits_for_what_is_saved() {
     for (name, number) in [("HUP", 1), ("TERM", 15)] {
-        let mut pty = Pty::start("TRIPLETUI_TEST_LEAVES=3");
+        let mut pty = Pty::saving("");
         pty.wait("photo-00.jpg");
         pty.send("q");
         pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
         pty.signal(name);
+        pty.saved();
         pty.wait(&format!("left with signal Some({number})"));
         pty.is_restored();
     }
@@ -41,10 +41,21 @@ fn a_signal_that_comes_while_the_program_leaves_already_waits_for_what_is_saved(
 
 #[test]
 fn whoever_tells_it_twice_to_end_does_not_wait() {
-    let mut pty = Pty::start("TRIPLETUI_TEST_LEAVES=200");
+    let mut pty = Pty::saving("");
     pty.wait("photo-00.jpg");
     pty.signal("TERM");
     pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+    pty.signal("TERM");
+    pty.wait("Terminated");
+    pty.is_restored();
+}
+
+#[test]
+fn a_signal_after_the_session_ends_the_program_at_once() {
+    let mut pty = Pty::start("TRIPLETUI_TEST_LINGERS=1");
+    pty.wait("photo-00.jpg");
+    pty.send("q");
+    pty.wait("left with signal None");
     pty.signal("TERM");
     pty.wait("Terminated");
     pty.is_restored();

@@ -47,7 +47,7 @@ pub struct TrainArguments {
     #[arg(long, default_value = "folders", value_name = "SOURCE")]
     pub labels: LabelSource,
     /// How much is trained; with a network that is no EfficientNet-Lite only the head [default: the deepest that learns
-    /// within five minutes on this machine].
+    /// within five minutes, or those asked for, on this machine].
     #[arg(long, value_name = "DEPTH")]
     pub depth: Option<DepthName>,
     /// Which triplets of a batch count [default: batch-all].
@@ -104,7 +104,7 @@ pub struct TrainArguments {
     /// Room for cached activations, in MB; the oldest are dropped.
     #[arg(long, value_name = "MB", default_value_t = DEFAULT_ACTIVATION_BYTES / MEGABYTE)]
     pub activations: u64,
-    /// Seconds between two checkpoints, at least; the first is taken at the first step.
+    /// Seconds between two checkpoints, at least; the first is taken before the first step.
     #[arg(long, value_name = "S", default_value_t = DEFAULT_CHECKPOINT_SECONDS)]
     pub checkpoint_seconds: u64,
     /// Go on with the training that was cut off or stopped last, or with that of the model NAME, exactly where its last

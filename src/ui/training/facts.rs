@@ -35,11 +35,41 @@ pub struct TrainingOffer {
     /// Name that the new model will have.
     pub name: String,
     /// Models it can start from, `base` first.
-    pub parents: Vec<String>,
+    pub parents: Vec<ParentRow>,
     /// Whether the network below the head can be trained.
     pub deep: bool,
     /// How long each depth takes here, as far as that is known.
     pub paces: Vec<DepthPace>,
+    /// Seconds in which all photos go through the network once, for a head on a network that was trained.
+    pub seconds_through: f64,
+}
+
+impl TrainingOffer {
+    /// Models it can start from, by name.
+    pub(super) fn parent_names(&self) -> Vec<String> {
+        self.parents.iter().map(|parent| parent.name.clone()).collect()
+    }
+
+    /// How deep the network of a model was trained.
+    pub(super) fn trained(&self, parent: Option<&str>) -> Option<Depth> {
+        self.parents.iter().find(|known| Some(known.name.as_str()) == parent)?.trained
+    }
+
+    /// Photos in a batch of P labels with K photos each: as many as there are of them.
+    pub(super) fn photos_a_batch(&self, labels: usize, photos: usize) -> usize {
+        let usable = self.labels.saturating_sub(self.lone_labels);
+        let labelled = (labels.min(usable) * photos + photos.min(self.lone_labels)).min(self.photos);
+        (labelled + 3 * labels.min(self.triplets)).max(1)
+    }
+}
+
+/// A model that a training can start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentRow {
+    /// Its name.
+    pub name: String,
+    /// How deep its network was trained, by itself or by models before it; `None`: it is the library's own.
+    pub trained: Option<Depth>,
 }
 
 /// How long a depth takes on this machine.

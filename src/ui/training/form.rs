@@ -2,9 +2,9 @@
 
 use super::fields::{Field, Fields, Key};
 use super::figures;
-use super::message::{DepthPace, LabelFrom, TrainingOffer, TrainingWish};
+use super::message::{LabelFrom, TrainingOffer, TrainingWish};
 use super::parse::{self, Wrong};
-use crate::train::{Depth, Length};
+use crate::train::{Depth, LONGEST_REST, Length};
 use crate::ui::state::Indexing;
 use crate::ui::words;
 
@@ -38,7 +38,7 @@ impl Form {
     pub(super) fn take(&mut self, offer: Result<TrainingOffer, String>) {
         self.offer = match offer {
             Ok(offer) => {
-                self.fields.choose_from(Key::Parent, offer.parents.clone());
+                self.fields.choose_from(Key::Parent, offer.parent_names());
                 Offer::Here(offer)
             }
             Err(why) => Offer::Nothing(why),
@@ -67,22 +67,31 @@ impl Form {
             Key::PhotosPerLabel => parse::batch(text, "photos of a label").err(),
             Key::Holdout => parse::holdout(text).err(),
             Key::Seed => parse::seed(text).err(),
-            Key::Name => parse::name(text, self.taken()).err(),
+            Key::Name => parse::name(text, &self.taken()).err(),
             Key::Parent | Key::Gentle => None,
         }
     }
 
-    fn taken(&self) -> &[String] {
+    /// Names that models have already.
+    fn taken(&self) -> Vec<String> {
         match &self.offer {
-            Offer::Here(offer) => &offer.parents,
-            _ => &[],
+            Offer::Here(offer) => offer.parent_names(),
+            _ => Vec::new(),
         }
+    }
+
+    /// The model it starts from; `None`: the base model.
+    fn parent(&self) -> Option<&str> {
+        Some(self.fields.text(Key::Parent)).filter(|parent| !parent.is_empty() && *parent != "base")
     }
 
     fn is_possible(&self, depth: Option<Depth>) -> Result<Option<Depth>, Wrong> {
         match (&self.offer, depth) {
             (Offer::Here(offer), Some(Depth::Tail | Depth::Full)) if !offer.deep => {
                 Err("this network cannot be trained below the head: automatic or head".to_owned())
+            }
+            (Offer::Here(offer), Some(Depth::Tail)) if offer.trained(self.parent()) == Some(Depth::Full) => {
+                Err("the model it starts from was trained whole: automatic, full or head".to_owned())
             }
             _ => Ok(depth),
         }
@@ -98,7 +107,6 @@ impl Form {
 
     fn filled_in(&self) -> Result<TrainingWish, Wrong> {
         let text = |key| self.fields.text(key);
-        let parent = Some(text(Key::Parent)).filter(|parent| !parent.is_empty() && *parent != "base");
         Ok(TrainingWish {
             labels: parse::labels(text(Key::Labels))?,
             depth: parse::depth(text(Key::Depth))?,
@@ -110,8 +118,8 @@ impl Form {
             photos_per_label: parse::batch(text(Key::PhotosPerLabel), "photos of a label")?,
             holdout: parse::holdout(text(Key::Holdout))?,
             seed: parse::seed(text(Key::Seed))?,
-            parent: parent.map(str::to_owned),
-            name: parse::name(text(Key::Name), self.taken())?,
+            parent: self.parent().map(str::to_owned),
+            name: parse::name(text(Key::Name), &self.taken())?,
             gentle: text(Key::Gentle) == "yes",
         })
     }
@@ -178,48 +186,61 @@ fn left_out(offer: &TrainingOffer) -> Option<String> {
     (!parts.is_empty()).then(|| format!("left out: {}", parts.join(", ")))
 }
 
-/// A depth and how long each step takes at the batches asked for.
-struct Expected<'a> {
-    pace: &'a DepthPace,
+/// Steps that are taken of each depth that is tried, to see how long they take.
+const TRIED: f64 = 2.0;
+
+/// What a training will do and how long it takes, if it finds the paces that are known here.
+struct Expected {
+    depth: Depth,
     seconds_a_step: f64,
+    seconds_before: f64,
 }
 
-impl Expected<'_> {
-    fn seconds(&self, steps: u64) -> f64 {
-        self.pace.seconds_before + self.seconds_a_step * steps as f64
+/// The depth that is asked for, or that a training without one will take: it tries them as the run does, the deepest first.
+fn expected(offer: &TrainingOffer, wish: &TrainingWish) -> Option<Expected> {
+    let batch = offer.photos_a_batch(wish.labels_per_batch, wish.photos_per_label) as f64;
+    let trained = offer.trained(wish.parent.as_deref());
+    let all: &[Depth] = match (offer.deep, trained) {
+        (false, _) => &[Depth::Head],
+        (true, Some(Depth::Full)) => &[Depth::Full, Depth::Head],
+        (true, _) => &[Depth::Full, Depth::Tail, Depth::Head],
+    };
+    let tried = wish.depth.map_or_else(|| all.to_vec(), |depth| vec![depth]);
+    let mut spent = 0.0;
+    for (number, &depth) in tried.iter().enumerate() {
+        let pace = offer.paces.iter().find(|pace| pace.depth == depth)?;
+        let seconds_a_step = pace.seconds_a_photo * batch;
+        let is_computed = depth == Depth::Head && trained.is_some();
+        let preparing = if is_computed { offer.seconds_through } else { pace.seconds_before };
+        spent += TRIED * seconds_a_step;
+        if number + 1 == tried.len() || wish.length.has_room_for(depth, seconds_a_step) {
+            return Some(Expected { depth, seconds_a_step, seconds_before: spent + preparing });
+        }
+        // A step of every layer is tried on one batch, that of the tail needs its activations.
+        spent += if depth == Depth::Full { 0.0 } else { preparing };
     }
-}
-
-/// The depth that is asked for, or that a training without one will take if it finds the pace that is known here.
-fn expected<'a>(offer: &'a TrainingOffer, wish: &TrainingWish) -> Option<Expected<'a>> {
-    let batch = (wish.labels_per_batch * wish.photos_per_label) as f64;
-    let all = offer.paces.iter().map(|pace| Expected { pace, seconds_a_step: pace.seconds_a_photo * batch });
-    let depth = |expected: &Expected<'_>| expected.pace.depth;
-    if let Some(wanted) = wish.depth {
-        return all.into_iter().find(|expected| depth(expected) == wanted);
-    }
-    let fits = |expected: &Expected<'_>| wish.length.has_room_for(depth(expected), expected.seconds_a_step);
-    all.clone().filter(fits).max_by_key(depth).or_else(|| all.min_by_key(depth))
+    None
 }
 
 fn depth_words(offer: &TrainingOffer, wish: &TrainingWish) -> String {
     match (wish.depth, expected(offer, wish)) {
         (Some(depth), _) => depth.to_string(),
-        (None, Some(expected)) => format!("probably {}", expected.pace.depth),
-        (None, None) => "the deepest that learns within 5 min".to_owned(),
+        (None, Some(expected)) => format!("probably {}", expected.depth),
+        (None, None) => format!("the deepest that learns within {}", duration(wish.length.time().as_secs_f64())),
     }
 }
 
 fn time_words(offer: &TrainingOffer, wish: &TrainingWish) -> String {
-    let Some(expected) = expected(offer, wish) else {
+    let Some(Expected { depth, seconds_a_step, seconds_before }) = expected(offer, wish) else {
         return match wish.length {
             Length::Usual => "its time shows after the first steps".to_owned(),
             Length::Steps(steps) => format!("{} steps", words::grouped(steps)),
             Length::Minutes(minutes) => format!("about {}", duration(60.0 * minutes)),
         };
     };
-    let steps = wish.length.steps(expected.pace.depth, wish.depth.is_none(), expected.seconds_a_step);
-    format!("about {}", duration(expected.seconds(steps)))
+    let steps = wish.length.steps(depth, wish.depth.is_none(), seconds_a_step);
+    let rest = if wish.gentle { seconds_a_step.min(LONGEST_REST.as_secs_f64()) } else { 0.0 };
+    format!("about {}", duration(seconds_before + (seconds_a_step + rest) * steps as f64))
 }
 
 /// `40 s`, `4 min`, `2 h 10 min`.

@@ -5,8 +5,8 @@ use crate::train::{Depth, Length};
 use crate::triplet::{Margin, Mining};
 
 pub use super::facts::{
-    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, Share, StepDetails, StepRow, TrainingFacts, TrainingOffer,
-    TrainingOutcome, UnfinishedRow,
+    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, ParentRow, Share, StepDetails, StepRow, TrainingFacts,
+    TrainingOffer, TrainingOutcome, UnfinishedRow,
 };
 pub use super::models_message::{ModelRow, ModelsNews, ModelsOrder};
 
@@ -25,7 +25,7 @@ pub enum LabelFrom {
 pub struct TrainingWish {
     /// Where labels come from.
     pub labels: LabelFrom,
-    /// How much is trained; `None`: the deepest that fits into its length.
+    /// How much is trained; `None`: the deepest whose fewest useful steps fit into the minutes asked for, or into five.
     pub depth: Option<Depth>,
     /// Which triplets count.
     pub mining: Mining,

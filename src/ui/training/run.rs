@@ -168,7 +168,8 @@ impl Run {
             TrainingNews::LeftOut { step, words } => self.history.mark(step, words),
             TrainingNews::Paused { .. } => self.phase = Phase::Paused,
             TrainingNews::GoesOn => self.phase = Phase::Going,
-            TrainingNews::Checkpointed { step } => {
+            // Every run has one before its first step.
+            TrainingNews::Checkpointed { step } if step > 0 => {
                 self.history.mark(step, format!("checkpoint of step {}", words::grouped(step)));
             }
             TrainingNews::WentBack { step } => self.went_back(step),
@@ -176,7 +177,8 @@ impl Run {
             TrainingNews::Busy(what) => self.busy = Some(what),
             TrainingNews::Ended(Ok(outcome)) => self.phase = Phase::Ended(outcome),
             TrainingNews::Ended(Err(why)) => self.phase = Phase::Failed(why),
-            TrainingNews::Offer(_)
+            TrainingNews::Checkpointed { .. }
+            | TrainingNews::Offer(_)
             | TrainingNews::Unfinished { .. }
             | TrainingNews::WrongLabels(_)
             | TrainingNews::Refused(_) => {}

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::examples;
 use super::message::{
-    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
-    TrainingNews, TrainingOffer, TrainingOutcome,
+    Believed, DepthPace, HardRow, LiveNeighbors, PairRow, ParentRow, Share, Steering, StepDetails, StepRow,
+    TrainingFacts, TrainingNews, TrainingOffer, TrainingOutcome,
 };
 use crate::eval::Verdict;
 use crate::train::{Depth, StopReason};
@@ -65,7 +65,8 @@ pub(in crate::ui) fn stepped(row: StepRow) -> TrainingNews {
 
 /// What there is to learn from.
 pub(in crate::ui) fn offer() -> TrainingOffer {
-    let pace = |depth, seconds_a_photo| DepthPace { depth, seconds_a_photo, seconds_before: 12.0 };
+    let pace = |depth, seconds_a_photo, seconds_before| DepthPace { depth, seconds_a_photo, seconds_before };
+    let parent = |name: &str, trained| ParentRow { name: name.into(), trained };
     TrainingOffer {
         labels: 61,
         lone_labels: 27,
@@ -74,9 +75,14 @@ pub(in crate::ui) fn offer() -> TrainingOffer {
         held_out: 648,
         unlabelled: 4,
         name: "tuned 3".into(),
-        parents: vec!["base".into(), "tuned 2".into()],
+        parents: vec![parent("base", None), parent("tuned 2", None), parent("whole", Some(Depth::Full))],
         deep: true,
-        paces: vec![pace(Depth::Full, 0.0625), pace(Depth::Tail, 0.006_25), pace(Depth::Head, 0.000_062_5)],
+        paces: vec![
+            pace(Depth::Full, 0.0625, 6.0),
+            pace(Depth::Tail, 0.006_25, 30.0),
+            pace(Depth::Head, 0.000_062_5, 0.0),
+        ],
+        seconds_through: 20.0,
         ..TrainingOffer::default()
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Checkpoints<'a> {
 }
 
 impl<'a> Checkpoints<'a> {
-    /// Of the run of this name, at least `every` apart. One that goes on has one already; another gets it at its first
+    /// Of the run of this name, at least `every` apart. One that goes on has one already; another gets it before its first
     /// step, so that it can be gone on with from then on.
     pub(super) fn of(library: &'a Library, run: &str, every: Duration, goes_on: bool) -> Self {
         Self { library, run: run.to_owned(), every, saved: goes_on.then(Instant::now), failed: None }
@@ -27,8 +27,13 @@ impl<'a> Checkpoints<'a> {
 
     /// Whether this is a good moment for one: between two steps, when the last is long enough ago.
     pub(super) fn is_due(&self, event: &TrainEvent) -> bool {
-        matches!(event, TrainEvent::Step(_) | TrainEvent::Validated { .. })
-            && self.saved.is_none_or(|saved| saved.elapsed() >= self.every)
+        match event {
+            TrainEvent::Started { .. } => self.saved.is_none(),
+            TrainEvent::Step(_) | TrainEvent::Validated { .. } => {
+                self.saved.is_none_or(|saved| saved.elapsed() >= self.every)
+            }
+            _ => false,
+        }
     }
 
     /// Saves one; why it failed (a full disk) is returned, and kept for the end: the run itself goes on.

@@ -10,7 +10,7 @@ use crate::embedder::{Lite, Threads};
 use crate::train::{Augmentation, Depth, HeadModel, Inputs, NetworkModel, TrainError, Trainable};
 use crate::triplet::Generator;
 use crate::work::model::BASE;
-use crate::work::{Library, Viewer, WorkError, list_models};
+use crate::work::{Library, ListedModel, Viewer, WorkError, list_models};
 
 /// Time for measuring depths of which nothing is noted.
 const MEASURED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -31,11 +31,22 @@ pub struct Prospect {
     /// Name that the new model would have.
     pub name: String,
     /// Models it can start from, the base model first.
-    pub parents: Vec<String>,
+    pub parents: Vec<Parent>,
     /// Whether the network below the head can be trained.
     pub deep: bool,
     /// How long each depth takes here, as far as that is known or quickly measured.
     pub paces: Vec<Pace>,
+    /// Seconds in which all photos go through the network once, as far as that is known.
+    pub seconds_through: f64,
+}
+
+/// A model that a training can start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Its name.
+    pub name: String,
+    /// How deep its network was trained, by itself or by the models it comes from; `None`: it is the library's own.
+    pub trained: Option<Depth>,
 }
 
 /// How long a depth takes on this machine.
@@ -53,16 +64,55 @@ pub struct Pace {
 pub fn prospect(library: &Library, request: &TrainRequest) -> Result<Prospect, WorkError> {
     let viewer = library.viewer()?;
     let photos = TrainingPhotos::of(&viewer, request)?;
-    let backbone = viewer.backbone().id();
-    let others = list_models(&viewer)?.into_iter().filter(|model| model.backbone == backbone && model.name != BASE);
+    let paces = paces(library, &viewer, &photos)?;
     Ok(Prospect {
         notes: photos.notes(),
         name: viewer.reader().free_model_name("tuned")?,
-        parents: std::iter::once(BASE.to_owned()).chain(others.map(|model| model.name)).collect(),
+        parents: parents(&list_models(&viewer)?, viewer.backbone().id()),
         deep: viewer.backbone().lite().is_some(),
-        paces: paces(library, &viewer, &photos)?,
+        seconds_through: decoding(library, &photos) + forward(&photos, of_depth(&paces, Depth::Full)),
+        paces,
         counts: photos.counts,
     })
+}
+
+/// The models of a network, the base model first.
+fn parents(all: &[ListedModel], backbone: &str) -> Vec<Parent> {
+    let base = Parent { name: BASE.to_owned(), trained: None };
+    let others = all.iter().filter(|model| model.backbone == backbone && model.name != BASE);
+    let parent = |model: &ListedModel| Parent { name: model.name.clone(), trained: trained(model, all) };
+    std::iter::once(base).chain(others.map(parent)).collect()
+}
+
+/// How deep a model's network was trained: a new head leaves it as it was.
+fn trained(model: &ListedModel, all: &[ListedModel]) -> Option<Depth> {
+    let (mut model, mut seen) = (model, 0);
+    loop {
+        for depth in [Depth::Tail, Depth::Full] {
+            if model.depth == Some(depth.to_string()) {
+                return Some(depth);
+            }
+        }
+        seen += 1;
+        // Names are given anew: a chain may lead round.
+        let parent = all.iter().find(|other| Some(&other.name) == model.parent.as_ref());
+        model = parent.filter(|_| seen < all.len())?;
+    }
+}
+
+/// Seconds of a step for each photo at a depth; 0 where that is not known.
+fn of_depth(paces: &[Pace], depth: Depth) -> f64 {
+    paces.iter().find(|pace| pace.depth == depth).map_or(0.0, |pace| pace.seconds_a_photo)
+}
+
+/// Seconds in which all photos are read.
+fn decoding(library: &Library, photos: &TrainingPhotos) -> f64 {
+    photos.set.photos.len() as f64 * DECODING / library.threads() as f64
+}
+
+/// Seconds in which all photos go forward through a network of which a step takes so long for each photo.
+fn forward(photos: &TrainingPhotos, seconds_a_photo: f64) -> f64 {
+    photos.set.photos.len() as f64 * FORWARD * seconds_a_photo
 }
 
 fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos) -> Result<Vec<Pace>, WorkError> {
@@ -80,15 +130,14 @@ fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos) -> Result<
         seconds_a_photo.push((depth, seconds));
     }
     let whole = seconds_a_photo.iter().find(|(depth, _)| *depth == Depth::Full).map_or(0.0, |(_, seconds)| *seconds);
-    let all = photos.set.photos.len() as f64;
-    let decoding = all * DECODING / library.threads() as f64;
+    let decoding = decoding(library, photos);
     let pace = |(depth, seconds): (Depth, f64)| -> Result<Pace, WorkError> {
         let seconds_before = match depth {
             Depth::Head => 0.0,
             Depth::Tail => {
                 let missing = lite.map_or(Ok(1.0), |lite| share_missing(viewer, lite, photos))?;
                 // Plain and mirrored.
-                missing * (decoding + 2.0 * all * FORWARD * whole)
+                missing * (decoding + 2.0 * forward(photos, whole))
             }
             Depth::Full => decoding,
         };

@@ -38,7 +38,7 @@ pub struct TrainRequest {
     pub split: SplitBy,
     /// How much of it, from 0 to under 1; halved into validation and held out.
     pub holdout: f64,
-    /// How much is trained; `None`: what fits into five minutes here.
+    /// How much is trained; `None`: what fits into the minutes asked for, or into five.
     pub depth: Option<Depth>,
     /// Block before which the network is cut at depth `tail`.
     pub cut: usize,

@@ -8,11 +8,8 @@ use super::helm::{End, Next, Wish};
 use super::live::Live;
 use super::start::Model;
 use super::{Helm, Steered, TrainingEvent, TrainingObserver, TrainingPhotos};
-use crate::train::{Command, Settings, TrainEvent};
+use crate::train::{Command, LONGEST_REST, Settings, TrainEvent};
 use crate::triplet::GuardState;
-
-/// The longest rest after a step of a gentle run.
-const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// Photos after which the pace of a run is known.
 const ENOUGH_PHOTOS: usize = 256;

@@ -124,8 +124,10 @@ fn a_full_disk_costs_the_steps_since_the_last_checkpoint() {
 #[test]
 fn leaving_with_a_full_disk_keeps_the_last_checkpoint() {
     let bench = Bench::new();
+    let indexing = bench.folder.training.indexing();
     bench.order(TrainingOrder::Start(Box::new(TrainingWish { holdout: 0.0, ..wish(100_000) })));
     bench.order(TrainingOrder::Checkpoint);
+    drop(indexing);
     let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
     bench.step(saved + 1);
     bench.order(TrainingOrder::Pause);

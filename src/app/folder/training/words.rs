@@ -9,7 +9,7 @@ use crate::teach::LabelSource;
 use crate::train::{Settings, StepReport, TrainConfig};
 use crate::triplet::Mining;
 use crate::ui::{
-    Believed, DepthPace, HardRow, LabelFrom, PairRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
+    Believed, DepthPace, HardRow, LabelFrom, PairRow, ParentRow, Share, Steering, StepDetails, StepRow, TrainingFacts,
     TrainingOffer, TrainingOutcome, TrainingWish,
 };
 use crate::work::{Judgement, PhotoCounts, Prospect, Steered, TrainRequest, TrainingPlan, TrainingReport};
@@ -112,10 +112,12 @@ pub(super) fn offer(prospect: Prospect) -> TrainingOffer {
         seconds_a_photo: pace.seconds_a_photo,
         seconds_before: pace.seconds_before,
     };
+    let parent = |parent: crate::work::Parent| ParentRow { name: parent.name, trained: parent.trained };
     TrainingOffer {
         notes: prospect.notes.iter().map(|note| printable(note)).collect(),
         name: prospect.name,
-        parents: prospect.parents,
+        parents: prospect.parents.into_iter().map(parent).collect(),
+        seconds_through: prospect.seconds_through,
         deep: prospect.deep,
         paces: prospect.paces.into_iter().map(pace).collect(),
         ..counted(&prospect.counts)
