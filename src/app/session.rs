@@ -28,8 +28,6 @@ const FRAME: Duration = Duration::from_micros(16_600);
 const FRAME_OF_KEY: Duration = Duration::from_millis(8);
 /// How long leaving waits for indexing to finish its batch.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// What happens within this happens at once.
-const SAME_MOMENT: Duration = Duration::from_millis(200);
 
 /// Shows the photos of a backend until the person leaves. Takes the terminal over and gives it back, also after a panic
 /// or a signal.
@@ -68,15 +66,10 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     drop(screen);
     workers.stop(PATIENCE);
     if let Err(error) = ended {
-        // A terminal that is closed fails, and the signal that says why comes at the same moment.
-        let until = Instant::now() + SAME_MOMENT;
-        while told.signal().is_none() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        if told.signal().is_none() {
+        tracing::info!(%error, "the terminal cannot be drawn on");
+        if told.soon().is_none() {
             return Err(error.into());
         }
-        tracing::info!(%error, "the terminal is closed");
     }
     let mut marked: Vec<PathBuf> = state.marked().into_iter().filter_map(|photo| backend.path(photo)).collect();
     marked.sort();

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
 
 use super::mailbox::Incoming;
 
@@ -13,17 +14,24 @@ const NONE: i32 = 0;
 /// The session is over: a signal ends the program at once.
 const OVER: i32 = -1;
 
+/// What happens within this happens at once.
+const SAME_MOMENT: Duration = Duration::from_millis(200);
+
 /// Which signal has asked the program to leave, if one has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LeaveAsked(Arc<AtomicI32>);
 
 impl LeaveAsked {
-    /// The signal that asked first, if one has.
-    pub(super) fn signal(&self) -> Option<i32> {
+    /// The signal that asked first, waited for a moment: a terminal that is closed fails, and SIGHUP comes just then.
+    pub(super) fn soon(&self) -> Option<i32> {
+        let until = Instant::now() + SAME_MOMENT;
+        while self.0.load(Ordering::SeqCst) == NONE && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         Some(self.0.load(Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
     }
 
-    /// The same once more: the session is over, and whoever asks from now on does not ask in vain.
+    /// The signal that asked first, if one has. The session is over, and whoever asks from now on does not ask in vain.
     pub(super) fn close(&self) -> Option<i32> {
         Some(self.0.swap(OVER, Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
     }
