@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Starts the thread that reads keys, the mouse, pasted text and sizes until the terminal is gone. `asks_cells`: a new size
 /// may come with other cells, and the terminal answers what they measure now.
 pub(super) fn start(sender: Sender<Incoming>, asks_cells: bool) -> io::Result<()> {
+    // From now on new sizes are heard, also before the thread runs.
+    _ = event::poll(Duration::ZERO);
     thread::Builder::new().name("input".into()).spawn(move || read(&sender, asks_cells)).map(drop)
 }
 

@@ -16,6 +16,7 @@ use super::lent::Lent;
 use super::mailbox::Incoming;
 use super::options::{AppError, Left, Options};
 use super::orders::Order;
+use super::signals::LeaveAsked;
 use super::terminal::{Screen, unusable};
 use super::workers::{Question, Workers};
 use super::{clipboard, input, signals, status, viewer};
@@ -60,9 +61,9 @@ pub fn run(backend: Arc<dyn Backend>, options: &Options) -> Result<Left, AppErro
     input::start(sender.clone(), asks_cells)?;
     let workers = Workers::start(Arc::clone(&backend), sender, probed.picker)?;
     let (state, hurry, cells) = (State::new(settings), Hurry::default(), [None, asked_cell]);
-    let mut session = Session { backend, state, screen, workers, hurry, cells, in_tmux, is_other: false };
+    let mut session = Session { backend, state, screen, workers, hurry, cells, in_tmux, is_other: false, told };
     let ended = session.run(&mut Inbox::new(receiver));
-    let Session { backend, state, screen, workers, .. } = session;
+    let Session { backend, state, screen, workers, told, .. } = session;
     drop(screen);
     workers.stop(PATIENCE);
     if let Err(error) = ended {
@@ -107,6 +108,7 @@ struct Session {
     /// Pixels of a cell: as the window told last, and as the terminal answered last.
     cells: [Option<Size>; 2],
     in_tmux: bool,
+    told: LeaveAsked,
     /// Whether the next frame would be another one than the last.
     is_other: bool,
 }
@@ -214,12 +216,7 @@ impl Session {
             }
             Incoming::FromJob { job, message } if self.workers.is_current(job) => self.update(message),
             Incoming::FromJob { .. } => Ok(Next::Stay),
-            Incoming::Woken => {
-                self.screen.take_again()?;
-                let size = self.screen.size()?;
-                self.update(Message::Resize(size))?;
-                self.update(Message::PicturesLost)
-            }
+            Incoming::Woken => self.take_again(),
             Incoming::Sleep => self.suspend(),
             Incoming::InputEnded | Incoming::Leave => Ok(Next::Leave),
             Incoming::AskCell(asked) => {
@@ -292,9 +289,23 @@ impl Session {
     fn suspend(&mut self) -> io::Result<Next> {
         super::terminal::restore();
         let stopped = signals::stop_here();
+        if self.take_again()? == Next::Leave {
+            return Ok(Next::Leave);
+        }
+        stopped.map_or_else(|why| self.update(Message::Failed(why.to_string())), |()| Ok(Next::Stay))
+    }
+
+    /// Takes the terminal once it is ours. Woken in the background (by `kill`, by `bg`) the program would be stopped again for
+    /// touching it, and could not even end.
+    fn take_again(&mut self) -> io::Result<Next> {
+        while !super::terminal::is_in_front() {
+            if self.told.signal().is_some() {
+                return Ok(Next::Leave);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.screen.take_again()?;
         self.update(Message::Resize(self.screen.size()?))?;
-        self.update(Message::PicturesLost)?;
-        stopped.map_or_else(|why| self.update(Message::Failed(why.to_string())), |()| Ok(Next::Stay))
+        self.update(Message::PicturesLost)
     }
 }

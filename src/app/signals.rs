@@ -22,13 +22,18 @@ const SAME_MOMENT: Duration = Duration::from_millis(200);
 pub(super) struct LeaveAsked(Arc<AtomicI32>);
 
 impl LeaveAsked {
-    /// The signal that asked first, waited for a moment: a terminal that is closed fails, and SIGHUP comes just then.
+    /// The signal that asked first, if one has.
+    pub(super) fn signal(&self) -> Option<i32> {
+        Some(self.0.load(Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
+    }
+
+    /// The same, waited for a moment: a terminal that is closed fails, and SIGHUP comes just then.
     pub(super) fn soon(&self) -> Option<i32> {
         let until = Instant::now() + SAME_MOMENT;
-        while self.0.load(Ordering::SeqCst) == NONE && Instant::now() < until {
+        while self.signal().is_none() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(5));
         }
-        Some(self.0.load(Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
+        self.signal()
     }
 
     /// The signal that asked first, if one has. The session is over, and whoever asks from now on does not ask in vain.

@@ -130,6 +130,19 @@ fn take_over(mouse: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether the terminal is this program's, and not the shell's that has put it aside or woken it behind its back. Of a
+/// terminal that is gone nobody can tell; whoever takes it finds that out.
+#[cfg(unix)]
+pub(super) fn is_in_front() -> bool {
+    rustix::termios::tcgetpgrp(rustix::stdio::stdin()).map_or(true, |front| front == rustix::process::getpgrp())
+}
+
+/// Programs cannot be put aside here.
+#[cfg(not(unix))]
+pub(super) fn is_in_front() -> bool {
+    true
+}
+
 /// Gives the terminal back, if it is ours. Every step is tried: on a terminal that is gone none of them works.
 pub(super) fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {

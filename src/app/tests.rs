@@ -149,7 +149,8 @@ fn keys_typed_while_a_silent_terminal_is_asked_are_not_lost() {
     pty.wait("more lines");
     pty.wait("24 photos · by name");
     pty.send("\x1b");
-    std::thread::sleep(Duration::from_millis(100));
+    // With the next key right behind it, it would be another key.
+    pty.wait_for("the end of the help", |pty| !pty.screen(vt100::Screen::contents).contains("more lines"));
     pty.send("l");
     pty.wait("2 / 24");
     pty.send("q");
@@ -171,6 +172,7 @@ fn a_storm_of_sizes_down_to_one_cell_leaves_a_whole_screen() {
         pty.send("\x1b");
         std::thread::sleep(Duration::from_millis(60));
     }
+    std::thread::sleep(Duration::from_secs(1));
     pty.wait("24 photos · by name");
     pty.wait("/ 24");
     pty.send("q");

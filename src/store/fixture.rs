@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use half::f16;
 use tempfile::TempDir;
 
-use super::{IndexBatch, ModelFacts, ModelKind, PhotoFacts, Store, StoreDirs};
+use super::{Access, IndexBatch, ModelFacts, ModelKind, PhotoFacts, ReadOnlyReason, Store, StoreDirs};
 use crate::library::{Location, PhotoId};
 
 /// A temporary place with an empty photo folder.
@@ -26,6 +27,19 @@ impl Bench {
     }
 
     pub(super) fn open(&self) -> Store {
+        // A program that another test starts just now may hold the lock until it runs.
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            let store = self.open_at_once();
+            if store.access() != Access::ReadOnly(ReadOnlyReason::OtherProgram) || Instant::now() > until {
+                return store;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The same, read-only while somebody has it open.
+    pub(super) fn open_at_once(&self) -> Store {
         Store::open(&self.folder, &self.dirs).unwrap()
     }
 

@@ -230,7 +230,7 @@ mod tests {
         let bench = Bench::new();
         let mut first = bench.open();
         first.commit(&batch(&["a.jpg"])).unwrap();
-        let mut second = bench.open();
+        let mut second = bench.open_at_once();
         assert_eq!(second.access(), Access::ReadOnly(ReadOnlyReason::OtherProgram));
         first.commit(&batch(&["b.jpg"])).unwrap();
         assert_eq!(second.photos().unwrap().len(), 2);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use notify::event::{AccessKind, AccessMode};
+use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind};
 use notify::{ErrorKind, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::library::is_scanned;
@@ -67,6 +67,8 @@ struct Heard {
 struct State {
     /// When the first and the last change came that nobody has looked at yet.
     swarm: Option<(Instant, Instant)>,
+    /// Whether there may be folders that are not watched yet: they are, but only after they were told of.
+    new_folders: bool,
     /// Why not everything is told.
     gap: Option<String>,
     stopped: bool,
@@ -98,7 +100,10 @@ impl FolderWatch {
     fn watcher(&self) -> notify::Result<RecommendedWatcher> {
         let (heard, root) = (Arc::clone(&self.heard), self.root.clone());
         let mut watcher = notify::recommended_watcher(move |told: notify::Result<notify::Event>| match told {
-            Ok(event) if is_change(&event, &root) => heard.change(Instant::now()),
+            Ok(event) if is_change(&event, &root) => {
+                heard.lock().new_folders |= brings_folder(event.kind);
+                heard.change(Instant::now());
+            }
             Ok(_) => {}
             Err(error) => heard.miss(in_words(&error)),
         })?;
@@ -120,7 +125,23 @@ impl FolderWatch {
     /// Waits until something has changed, or for `patience`. `look` is the time that one look takes: the longer, the
     /// longer a swarm is waited for.
     pub fn wait(&self, patience: Option<Duration>, look: Duration) -> Woken {
-        self.heard.wait(patience, QUIET.max(look * 2))
+        let woken = self.heard.wait(patience, QUIET.max(look * 2));
+        if woken == Woken::Changed && std::mem::take(&mut self.heard.lock().new_folders) {
+            self.watch_new_folders();
+        }
+        woken
+    }
+
+    /// From now on nothing that comes into a new folder is missed; what came before is found by the look that follows.
+    /// Only inotify watches each folder by itself.
+    fn watch_new_folders(&self) {
+        if !cfg!(target_os = "linux") {
+            return;
+        }
+        let mut watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Err(error)) = watcher.as_mut().map(|watcher| watcher.watch(&self.root, RecursiveMode::Recursive)) {
+            self.heard.lock().gap = Some(in_words(&error));
+        }
     }
 
     /// The time after which a folder that is away is worth another look.
@@ -188,6 +209,11 @@ fn is_change(event: &notify::Event, root: &Path) -> bool {
     };
     let is_seen = |path: &PathBuf| path.strip_prefix(root).map_or(true, is_scanned);
     changes && (event.need_rescan() || event.paths.is_empty() || event.paths.iter().any(is_seen))
+}
+
+/// Whether a folder may be there that was not there before.
+const fn brings_folder(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Create(CreateKind::Folder | CreateKind::Any) | EventKind::Modify(ModifyKind::Name(_)))
 }
 
 fn in_words(error: &notify::Error) -> String {

@@ -75,6 +75,13 @@ impl Terminal {
         self.keys.lock().unwrap().write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Presses Esc and waits until these words are gone: with the next key right behind it, it would be another key.
+    pub(crate) fn escape(&self, gone: &str) {
+        self.wait_for(&[gone]);
+        self.press("\x1b");
+        self.wait_until(&format!("the end of {gone:?}"), |text| !text.contains(gone));
+    }
+
     /// Waits until the screen holds all these words; shows it when it never does.
     pub(crate) fn wait_for(&self, words: &[&str]) {
         self.wait_until(&format!("{words:?}"), |text| words.iter().all(|word| text.contains(word)));
@@ -119,7 +126,11 @@ impl Terminal {
     /// Waits for the end; the terminal must be as it was found.
     pub(crate) fn ended(&mut self) -> u32 {
         let status = self.child.wait().unwrap();
-        thread::sleep(Duration::from_millis(100));
+        // What it wrote last is drawn when nothing more can be read; somebody else may hold the other end.
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !self.drawing.is_finished() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
         let parser = self.parser.lock().unwrap();
         assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
         assert_eq!(parser.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
@@ -148,8 +159,7 @@ fn a_new_folder_is_indexed_browsed_walked_and_left() {
     terminal.wait_for(&["similar to 03.png"]);
     terminal.press("?");
     terminal.wait_for(&["Neighbours", "quit"]);
-    terminal.press("\x1b");
-    thread::sleep(Duration::from_millis(300));
+    terminal.escape(" Help ");
     terminal.press("\x1b");
     terminal.wait_for(&["by name"]);
     terminal.press("q");
@@ -250,8 +260,7 @@ fn without_pictures_it_is_a_whole_program() {
     terminal.press("z");
     // The selected neighbour keeps selected when the model of all photos answers, whatever its rank is then.
     terminal.wait_for(&[" / 29", "h previous"]);
-    terminal.press("\x1b");
-    thread::sleep(Duration::from_millis(200));
+    terminal.escape("h previous");
     terminal.press(":copy");
     terminal.wait_for(&["copy the path"]);
     terminal.press("\r");
@@ -345,8 +354,7 @@ fn an_image_from_elsewhere_is_asked_about_and_the_library_sorted_by_it() {
     terminal.wait_for(&["30 photos · by name", "30 new in"]);
     terminal.press(&format!("\x1b[200~{}\x1b[201~", other.display()));
     terminal.wait_for(&["similar to other.png", "model base", "other.png"]);
-    terminal.press("\x1b");
-    thread::sleep(Duration::from_millis(300));
+    terminal.escape("similar to other.png");
     terminal.press(&format!("\x1b[200~'{}'\x1b[201~", elsewhere.display()));
     terminal.wait_for(&["similar to 01.png", "model base"]);
     terminal.press("\x1b");
@@ -357,8 +365,7 @@ fn an_image_from_elsewhere_is_asked_about_and_the_library_sorted_by_it() {
     terminal.wait_for(&["there is no file /nowhere.png"]);
     terminal.press("flabel 2\r");
     terminal.wait_for(&["…label… or …2…: 30 of 30 photos"]);
-    terminal.press("\x1b");
-    thread::sleep(Duration::from_millis(300));
+    terminal.escape("…label… or …2…");
     terminal.press("f\"label 2\"\r");
     terminal.wait_for(&["label 2: 10 of 30 photos"]);
     terminal.press("\r");

@@ -37,7 +37,7 @@ fn groceries(world: &World) -> usize {
 fn out(terminal: &Terminal, words: &[&str]) {
     terminal.press("\x1b");
     terminal.wait_for(words);
-    thread::sleep(Duration::from_millis(100));
+    thread::sleep(Duration::from_secs(1));
 }
 
 /// How long each key takes until the screen shows what comes of it, sorted, in milliseconds.

@@ -10,7 +10,7 @@ use crate::program::World;
 use crate::training::{SMALL, refusal, train, world};
 
 /// The lines that a run prints as it goes.
-fn lines_of(child: &mut Child) -> impl Iterator<Item = Value> {
+fn lines_of(child: &mut Child) -> impl Iterator<Item = Value> + use<> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap())
 }
@@ -29,9 +29,12 @@ fn a_run_that_was_killed_goes_on_to_the_very_model_it_would_have_made() {
     command.push("--json");
     let mut child = killed.command(&command).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let far = |line: &Value| line["event"] == "checkpoint" && line["step"].as_u64() >= Some(50);
-    assert!(lines_of(&mut child).any(|line| far(&line)), "it ended before it could be killed");
+    // Held until it is dead: a pipe that is closed would be a reason to end in order.
+    let mut lines = lines_of(&mut child);
+    assert!(lines.any(|line| far(&line)), "it ended before it could be killed");
     child.kill().unwrap();
     child.wait().unwrap();
+    drop(lines);
     assert!(killed.json("models", &[]).iter().all(|model| model["name"] == "base"), "no half-written model");
     let resumed = killed.json("train", &["--resume"]);
     let first = resumed.iter().find(|line| line["event"] == "start").unwrap()["step"].as_u64().unwrap();
@@ -91,9 +94,12 @@ fn kill_a_training(world: &World, rest: &[&str]) {
     arguments.extend_from_slice(rest);
     let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let far = |line: &Value| line["event"] == "checkpoint" && line["step"].as_u64() >= Some(30);
-    assert!(lines_of(&mut child).any(|line| far(&line)), "it ended before it could be killed");
+    // Held until it is dead: a pipe that is closed would be a reason to end in order.
+    let mut lines = lines_of(&mut child);
+    assert!(lines.any(|line| far(&line)), "it ended before it could be killed");
     child.kill().unwrap();
     child.wait().unwrap();
+    drop(lines);
 }
 
 #[test]

@@ -62,6 +62,24 @@ fn a_signal_after_the_session_ends_the_program_at_once() {
 }
 
 #[test]
+fn a_program_that_sleeps_can_be_killed_by_its_shell_and_waits_in_the_background_for_its_turn() {
+    let mut pty = Pty::start("");
+    pty.wait("photo-00.jpg");
+    pty.send("\x1a");
+    pty.wait("Stopped");
+    pty.send("bg\r");
+    pty.wait("&");
+    pty.send("fg\r");
+    pty.wait_for("the screen again", |pty| pty.screen(vt100::Screen::alternate_screen));
+    pty.wait("photo-00.jpg");
+    pty.send("\x1a");
+    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+    pty.send("kill %1\r");
+    pty.wait("left with signal Some(15)");
+    pty.is_restored();
+}
+
+#[test]
 fn a_program_that_was_put_aside_leaves_in_order_when_it_is_told_to() {
     let pty = Pty::start("");
     pty.wait("photo-00.jpg");

@@ -109,8 +109,11 @@ impl<'a, 'o, 'c> Steer<'a, 'o, 'c> {
             let learning_rate = rate.min(self.settings.learning_rate) / 2.0;
             return Command::Change(Box::new(Settings { learning_rate, ..self.settings }));
         }
+        // Before anything else that is wished for, and before a pause.
+        if due && self.is_good() {
+            return Command::Snapshot;
+        }
         match self.next(!is_mix) {
-            Command::Continue if due && self.is_good() => Command::Snapshot,
             Command::Continue => {
                 if is_step && self.helm.is_gentle() {
                     self.helm.wait(took.min(LONGEST_REST));

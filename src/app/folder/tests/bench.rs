@@ -252,6 +252,14 @@ impl Bench {
         file[8 + header..].to_vec()
     }
 
+    /// Begins a training that has got these orders before its first step.
+    pub(super) fn start(&self, wish: TrainingWish, orders: impl IntoIterator<Item = TrainingOrder>) {
+        let indexing = self.folder.training.indexing();
+        self.order(TrainingOrder::Start(Box::new(wish)));
+        orders.into_iter().for_each(|order| self.order(order));
+        drop(indexing);
+    }
+
     /// Trains to the end and returns the outcome with the weights.
     pub(super) fn train(&self, wish: TrainingWish) -> (Box<TrainingOutcome>, Vec<u8>) {
         self.order(TrainingOrder::Start(Box::new(wish)));
@@ -259,6 +267,11 @@ impl Bench {
         let weights = self.weights(&outcome.model);
         (outcome, weights)
     }
+}
+
+/// One of the head that lasts longer than any test: without validation photos nothing ends it early.
+pub(super) fn endless() -> TrainingWish {
+    TrainingWish { holdout: 0.0, ..wish(100_000) }
 }
 
 /// A short training of the head.

@@ -7,7 +7,7 @@ use crate::triplet::{GuardState, Margin, Mining};
 use crate::ui::{Steering, TrainingNews, TrainingOrder, TrainingWish};
 
 /// Steps until a state that has not come by then will not come.
-const ENOUGH: u64 = 3_000;
+const ENOUGH: u64 = 20_000;
 
 /// The states of a run in their order, each with the step it began at.
 type States = Vec<(u64, GuardState)>;

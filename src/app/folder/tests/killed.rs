@@ -1,7 +1,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command as Process, Stdio};
 
-use super::bench::{Bench, wish};
+use super::bench::{Bench, endless, wish};
 use crate::app::folder::training::{request, share_of_threads};
 use crate::train::{Command, TrainEvent};
 use crate::ui::{Message, TrainingNews, TrainingOrder, TrainingWish};
@@ -70,8 +70,7 @@ fn fill_the_disk(bench: &Bench) {
 #[test]
 fn a_full_disk_is_told_and_neither_ends_the_run_nor_costs_the_model() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(200))));
-    bench.order(TrainingOrder::Pause);
+    bench.start(wish(200), [TrainingOrder::Pause]);
     bench.news(|news| matches!(news, TrainingNews::Paused { .. }).then_some(()));
     fill_the_disk(&bench);
     bench.order(TrainingOrder::Checkpoint);
@@ -98,7 +97,9 @@ fn a_full_disk_costs_the_steps_since_the_last_checkpoint() {
     let (_, weights) = alone.train(long());
     let bench = Bench::new();
     let full = |full| bench.folder.open().unwrap().store().fill_the_disk(full);
-    bench.order(TrainingOrder::Start(Box::new(long())));
+    bench.start(long(), []);
+    // In the place of the checkpoint before the first step another one would fit.
+    bench.step(5);
     bench.order(TrainingOrder::Pause);
     bench.news(|news| matches!(news, TrainingNews::Paused { .. }).then_some(()));
     full(true);
@@ -124,10 +125,7 @@ fn a_full_disk_costs_the_steps_since_the_last_checkpoint() {
 #[test]
 fn leaving_with_a_full_disk_keeps_the_last_checkpoint() {
     let bench = Bench::new();
-    let indexing = bench.folder.training.indexing();
-    bench.order(TrainingOrder::Start(Box::new(TrainingWish { holdout: 0.0, ..wish(100_000) })));
-    bench.order(TrainingOrder::Checkpoint);
-    drop(indexing);
+    bench.start(endless(), [TrainingOrder::Checkpoint]);
     let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
     bench.step(saved + 1);
     bench.order(TrainingOrder::Pause);

@@ -1,4 +1,4 @@
-use super::bench::{Bench, photo, photos, wish};
+use super::bench::{Bench, endless, photo, photos, wish};
 use crate::ui::{LiveNeighbors, TrainingNews, TrainingOrder, TrainingWish};
 use crate::work::{ModelChoice, Searcher};
 
@@ -9,8 +9,7 @@ fn watched_neighbours_are_those_of_the_weights_in_training_and_change_nothing() 
     let (alone, watched) = (Bench::new(), Bench::new());
     let (_, weights) = alone.train(wish());
     watched.order(TrainingOrder::Watch(Some(photo(3))));
-    watched.order(TrainingOrder::Start(Box::new(wish())));
-    watched.order(TrainingOrder::Pause);
+    watched.start(wish(), [TrainingOrder::Pause]);
     watched.news(|news| matches!(news, TrainingNews::Paused { .. }).then_some(()));
     let early = live(&watched);
     watched.order(TrainingOrder::GoOn);
@@ -48,7 +47,7 @@ fn live(bench: &Bench) -> LiveNeighbors {
 #[test]
 fn another_query_is_answered_even_while_the_training_is_paused() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.start(endless(), []);
     bench.step(3);
     bench.order(TrainingOrder::Pause);
     let at = bench.news(|news| if let TrainingNews::Paused { step } = news { Some(step) } else { None });

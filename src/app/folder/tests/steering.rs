@@ -1,4 +1,4 @@
-use super::bench::{Bench, photo, wish};
+use super::bench::{Bench, endless, photo, wish};
 use crate::train::StopReason;
 use crate::triplet::{Margin, Mining};
 use crate::ui::{Steering, TrainingNews, TrainingOrder, TrainingWish};
@@ -19,9 +19,7 @@ fn paused(bench: &Bench) -> u64 {
 fn pausing_resting_and_saving_change_nothing_of_the_result() {
     let (alone, steered) = (Bench::new(), Bench::new());
     let (expected, weights) = alone.train(wish(80));
-    steered.order(TrainingOrder::Start(Box::new(wish(80))));
-    steered.order(TrainingOrder::Gentle(true));
-    steered.order(TrainingOrder::Pause);
+    steered.start(wish(80), [TrainingOrder::Gentle(true), TrainingOrder::Pause]);
     let at = paused(&steered);
     std::thread::sleep(std::time::Duration::from_millis(300));
     steered.order(TrainingOrder::Checkpoint);
@@ -41,7 +39,7 @@ fn pausing_resting_and_saving_change_nothing_of_the_result() {
 #[test]
 fn settings_change_between_two_steps_and_the_model_remembers_it() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.start(endless(), []);
     let listed = |news| match news {
         TrainingNews::Steps { rows, latest } => Some((rows.len(), latest.step, latest.pairs.len())),
         _ => None,
@@ -157,7 +155,7 @@ fn a_run_that_goes_on_later_knows_which_labels_are_wrong() {
 #[test]
 fn going_back_is_to_the_last_checkpoint_with_half_the_rate() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.start(endless(), []);
     bench.step(5);
     bench.order(TrainingOrder::Checkpoint);
     let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
@@ -182,7 +180,7 @@ fn going_back_is_to_the_last_checkpoint_with_half_the_rate() {
 #[test]
 fn a_run_that_has_diverged_asks_what_to_do_and_goes_on_from_before() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.start(endless(), []);
     bench.step(5);
     bench.order(TrainingOrder::Checkpoint);
     let saved = bench.news(|news| if let TrainingNews::Checkpointed { step } = news { Some(step) } else { None });
@@ -203,15 +201,17 @@ fn a_run_that_has_diverged_asks_what_to_do_and_goes_on_from_before() {
 #[test]
 fn leaving_saves_the_run_and_it_goes_on_to_the_model_it_would_have_been() {
     let alone = Bench::new();
-    let (_, weights) = alone.train(wish(300));
+    // Long enough for the pause to come before its end on any machine.
+    let long = || TrainingWish { holdout: 0.0, ..wish(5_000) };
+    let (_, weights) = alone.train(long());
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(300))));
+    bench.start(long(), []);
     bench.step(40);
     bench.order(TrainingOrder::Pause);
     paused(&bench);
     let bench = bench.again();
     let (rows, cut_off) = bench.unfinished();
-    assert!(cut_off && rows[0].done >= 40 && rows[0].steps == 300, "{rows:?}");
+    assert!(cut_off && rows[0].done >= 40 && rows[0].steps == 5_000, "{rows:?}");
     bench.order(TrainingOrder::Resume(rows[0].name.clone()));
     let facts = bench.news(|news| if let TrainingNews::Planned(facts) = news { Some(facts) } else { None });
     assert_eq!(facts.done, rows[0].done);

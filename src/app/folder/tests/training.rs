@@ -1,4 +1,4 @@
-use super::bench::{Bench, photo, photos, wish};
+use super::bench::{Bench, endless, photo, photos, wish};
 use crate::ui::{LabelFrom, ParentRow, TrainingNews, TrainingOrder, TrainingWish};
 
 #[test]
@@ -25,8 +25,7 @@ fn an_offer_counts_without_starting_anything_and_says_what_is_missing() {
 #[test]
 fn a_run_tells_every_step_once_in_order_and_what_came_of_it() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(60))));
-    bench.order(TrainingOrder::Pairs(true));
+    bench.start(wish(60), [TrainingOrder::Pairs(true)]);
     let (mut steps, mut planned, mut validated, mut widest) = (Vec::new(), None, Vec::new(), 0.0_f64);
     let outcome = bench.news(|news| {
         match news {
@@ -112,7 +111,7 @@ fn a_run_that_waits_to_go_on_stands_where_it_stood_unless_it_is_discarded() {
 #[test]
 fn one_run_at_a_time() {
     let bench = Bench::new();
-    bench.order(TrainingOrder::Start(Box::new(wish(100_000))));
+    bench.start(endless(), []);
     bench.step(1);
     let why = bench.refused(TrainingOrder::Start(Box::new(wish(5))));
     assert!(why.contains("is running already"), "{why}");

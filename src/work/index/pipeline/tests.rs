@@ -3,7 +3,7 @@
 mod made_up;
 
 use super::*;
-use made_up::{Brightness, Gate, HUGE, Huge, Late, MadeUp, PATIENCE, Slow, Tardy, png};
+use made_up::{Brightness, Gate, HUGE, Huge, Late, MadeUp, PATIENCE, Slow, Tardy, WELL_ON_ITS_WAY, png};
 use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::thread::ThreadId;
@@ -102,7 +102,9 @@ fn threads_end(files: &Arc<MadeUp>, pipeline: Pipeline) {
 fn a_stop_ends_the_run_and_then_the_threads_in_the_middle_of_a_huge_file() {
     let (mut files, gate) = (MadeUp::default(), Arc::new(Gate::default()));
     gate.open();
-    let huge = Huge::new(&gate);
+    let middle = Arc::new(Gate::default());
+    let mut huge = Huge::new(&gate);
+    huge.middle = Some(Arc::clone(&middle));
     let (read, was_read) = (Arc::clone(&huge.read), Arc::clone(&huge.was_read));
     let mut locations = vec![files.add("huge", HUGE, move || huge.clone())];
     locations.extend((0..5_000).map(|number| files.photo(number)));
@@ -113,9 +115,9 @@ fn a_stop_ends_the_run_and_then_the_threads_in_the_middle_of_a_huge_file() {
     let mut collected = 0;
     let outcome = pipeline.run(locations, &mut |one| {
         collected += usize::from(one.is_some());
-        // Half of the second reading: the bitmap is being decoded.
-        if was_read.load(Ordering::SeqCst) && read.load(Ordering::SeqCst) > HUGE + HUGE / 4 {
+        if was_read.load(Ordering::SeqCst) && read.load(Ordering::SeqCst) > WELL_ON_ITS_WAY {
             cancel.cancel();
+            middle.open();
         }
         Ok(())
     });

@@ -71,6 +71,9 @@ pub(super) const WIDTH: u32 = 11_600;
 pub(super) const HEIGHT: u32 = 8_700;
 pub(super) const HUGE: u64 = 54 + WIDTH as u64 * 3 * HEIGHT as u64;
 
+/// A quarter of its second reading: the bitmap is being decoded.
+pub(super) const WELL_ON_ITS_WAY: u64 = HUGE + HUGE / 4;
+
 /// A black bitmap of a hundred megapixels. Once it was read to its end, the next reading waits at the gate.
 #[derive(Clone)]
 pub(super) struct Huge {
@@ -78,11 +81,13 @@ pub(super) struct Huge {
     pub(super) was_read: Arc<AtomicBool>,
     pub(super) read: Arc<AtomicU64>,
     gate: Arc<Gate>,
+    /// Where the second reading waits, once it is well on its way.
+    pub(super) middle: Option<Arc<Gate>>,
 }
 
 impl Huge {
     pub(super) fn new(gate: &Arc<Gate>) -> Self {
-        Self { at: 0, was_read: Arc::default(), read: Arc::default(), gate: Arc::clone(gate) }
+        Self { at: 0, was_read: Arc::default(), read: Arc::default(), gate: Arc::clone(gate), middle: None }
     }
 }
 
@@ -93,6 +98,9 @@ impl Read for Huge {
         header.resize(54, 0);
         if self.was_read.load(Ordering::SeqCst) && self.at >= 54 {
             self.gate.pass()?;
+        }
+        if let Some(middle) = self.middle.as_ref().filter(|_| self.read.load(Ordering::SeqCst) > WELL_ON_ITS_WAY) {
+            middle.pass()?;
         }
         let count = (into.len() as u64).min(HUGE.saturating_sub(self.at)) as usize;
         let start = self.at as usize;
