@@ -1,5 +1,7 @@
 //! One session: from taking the terminal over to giving it back.
 
+mod sleep;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -284,28 +286,5 @@ impl Session {
 
     fn lost(&mut self) -> io::Result<Next> {
         self.update(Message::Failed("this photo has no path any more: it was moved or deleted".to_owned()))
-    }
-
-    fn suspend(&mut self) -> io::Result<Next> {
-        super::terminal::restore();
-        let stopped = signals::stop_here();
-        if self.take_again()? == Next::Leave {
-            return Ok(Next::Leave);
-        }
-        stopped.map_or_else(|why| self.update(Message::Failed(why.to_string())), |()| Ok(Next::Stay))
-    }
-
-    /// Takes the terminal once it is ours. Woken in the background (by `kill`, by `bg`) the program would be stopped again for
-    /// touching it, and could not even end.
-    fn take_again(&mut self) -> io::Result<Next> {
-        while !super::terminal::is_in_front() {
-            if self.told.signal().is_some() {
-                return Ok(Next::Leave);
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        self.screen.take_again()?;
-        self.update(Message::Resize(self.screen.size()?))?;
-        self.update(Message::PicturesLost)
     }
 }
