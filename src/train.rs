@@ -29,7 +29,7 @@ pub use embed::embed;
 pub use events::{Command, HardTriplet, Lengths, Mix, Score, StepReport, StepRows, StopReason, TrainEvent, Trained};
 pub use head::{FeatureSource, HeadModel};
 pub use inputs::Inputs;
-pub use length::{LONGEST_REST, Length, fewest_steps};
+pub use length::{LONGEST_REST, Length, fewest_steps, tried_depths};
 pub use network::{Augmentation, InputSource, NetworkModel};
 pub use optimizer::{AdamW, clip};
 pub use run::{Metric, Observer, train};

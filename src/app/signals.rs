@@ -24,7 +24,7 @@ pub(super) struct LeaveAsked(Arc<AtomicI32>);
 impl LeaveAsked {
     /// The signal that asked first, if one has.
     pub(super) fn signal(&self) -> Option<i32> {
-        Some(self.0.load(Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
+        a_signal(self.0.load(Ordering::SeqCst))
     }
 
     /// The same, waited for a moment: a terminal that is closed fails, and SIGHUP comes just then.
@@ -38,7 +38,7 @@ impl LeaveAsked {
 
     /// The signal that asked first, if one has. The session is over, and whoever asks from now on does not ask in vain.
     pub(super) fn close(&self) -> Option<i32> {
-        Some(self.0.swap(OVER, Ordering::SeqCst)).filter(|signal| ![NONE, OVER].contains(signal))
+        a_signal(self.0.swap(OVER, Ordering::SeqCst))
     }
 
     /// False when the session is over.
@@ -46,6 +46,10 @@ impl LeaveAsked {
     fn by(&self, signal: i32) -> bool {
         self.0.compare_exchange(NONE, signal, Ordering::SeqCst, Ordering::SeqCst) != Err(OVER)
     }
+}
+
+fn a_signal(state: i32) -> Option<i32> {
+    Some(state).filter(|state| ![NONE, OVER].contains(state))
 }
 
 /// Starts the thread that turns signals into messages. Whoever leaves already, for whatever reason, is left to save what

@@ -135,14 +135,16 @@ impl Store {
 }
 
 impl Reader {
-    /// Opens both files for reading. A cache that cannot be read is replaced by an empty one in memory.
+    /// Opens both files for reading. A cache that is missing, damaged, of an older format or closed to this user is replaced
+    /// by an empty one in memory; not one that only happens to be in use, or fails otherwise.
     pub(super) fn open(place: Place) -> Result<Self, StoreError> {
         let library = Db::read_only(&place.library_file(), Kind::Library)?;
         let file = place.cache_file();
         let cache = match Db::read_only(&file, Kind::Cache) {
-            Err(newer @ StoreError::Newer { .. }) => return Err(newer),
-            Err(_) => Db::in_memory(&file, Kind::Cache)?,
-            Ok(cache) => cache,
+            Err(StoreError::CacheDamaged { .. } | StoreError::Older { .. } | StoreError::NotWritable { .. }) => {
+                Db::in_memory(&file, Kind::Cache)?
+            }
+            other => other?,
         };
         Ok(Self { place, library, cache })
     }
@@ -276,6 +278,22 @@ mod tests {
         assert_eq!(store.photos_without_features("lite0").unwrap().len(), 2);
         drop(store);
         assert_eq!(bench.open().damaged_cache(), None);
+    }
+
+    #[test]
+    fn a_cache_that_is_only_in_use_is_not_taken_for_an_empty_one() {
+        let bench = Bench::new();
+        let mut store = bench.open();
+        store.commit(&batch(&["a.jpg"])).unwrap();
+        let cache = store.cache_file().to_owned();
+        drop(store);
+        let other = rusqlite::Connection::open(&cache).unwrap();
+        other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+        let error = Store::look(&bench.folder, &bench.dirs).unwrap_err();
+        assert!(matches!(&error, StoreError::Busy { path } if path == &cache), "{error}");
+        drop(other);
+        let reader = Store::look(&bench.folder, &bench.dirs).unwrap().unwrap();
+        assert!(reader.photos_without_features("lite0").unwrap().is_empty());
     }
 
     #[test]

@@ -38,6 +38,16 @@ pub const fn fewest_steps(depth: Depth) -> u64 {
     usual_steps(depth) / 2
 }
 
+/// The depths that a training without one tries, in this order: the first with room for its steps is taken, or the last.
+/// `deep`: the network below the head can be trained; `trained_whole`: every layer of it was, so it has no tail to keep.
+pub const fn tried_depths(deep: bool, trained_whole: bool) -> &'static [Depth] {
+    match (deep, trained_whole) {
+        (false, _) => &[Depth::Head],
+        (true, true) => &[Depth::Full, Depth::Head],
+        (true, false) => &[Depth::Full, Depth::Tail, Depth::Head],
+    }
+}
+
 impl Length {
     /// The time there is for a depth that was not asked for.
     pub fn time(self) -> Duration {

@@ -91,9 +91,13 @@ impl Terminal {
     pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
         // Only for what never comes: a busy machine may take its time.
         let deadline = Instant::now() + Duration::from_secs(300);
-        while !is_so(&self.text()) {
-            assert!(Instant::now() < deadline, "{what} never appeared on\n{}", self.text());
-            assert!(!self.text().contains("this is a mistake in tripletui"), "{}", self.text());
+        loop {
+            let text = self.text();
+            if is_so(&text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{what} never appeared on\n{text}");
+            assert!(!text.contains("this is a mistake in tripletui"), "{text}");
             thread::sleep(Duration::from_millis(20));
         }
     }

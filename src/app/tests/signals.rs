@@ -2,6 +2,11 @@
 
 use super::pty::Pty;
 
+/// Leaving or sleeping has begun.
+fn wait_given_back(pty: &Pty) {
+    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+}
+
 #[test]
 fn sigterm_and_sighup_give_the_terminal_back() {
     for signal in ["TERM", "HUP"] {
@@ -18,7 +23,7 @@ fn a_window_that_says_twice_that_it_is_closed_does_not_keep_anything_from_being_
     let mut pty = Pty::saving("");
     pty.wait("photo-00.jpg");
     pty.signal("HUP");
-    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+    wait_given_back(&pty);
     pty.signal("HUP");
     pty.saved();
     pty.wait("left with signal Some(1)");
@@ -31,7 +36,7 @@ fn a_signal_that_comes_while_the_program_leaves_already_waits_for_what_is_saved(
         let mut pty = Pty::saving("");
         pty.wait("photo-00.jpg");
         pty.send("q");
-        pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+        wait_given_back(&pty);
         pty.signal(name);
         pty.saved();
         pty.wait(&format!("left with signal Some({number})"));
@@ -44,7 +49,7 @@ fn whoever_tells_it_twice_to_end_does_not_wait() {
     let mut pty = Pty::saving("");
     pty.wait("photo-00.jpg");
     pty.signal("TERM");
-    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+    wait_given_back(&pty);
     pty.signal("TERM");
     pty.wait("Terminated");
     pty.is_restored();
@@ -73,7 +78,7 @@ fn a_program_that_sleeps_can_be_killed_by_its_shell_and_waits_in_the_background_
     pty.wait_for("the screen again", |pty| pty.screen(vt100::Screen::alternate_screen));
     pty.wait("photo-00.jpg");
     pty.send("\x1a");
-    pty.wait_for("the terminal given back", |pty| !pty.screen(vt100::Screen::alternate_screen));
+    wait_given_back(&pty);
     pty.send("kill %1\r");
     pty.wait("left with signal Some(15)");
     pty.is_restored();

@@ -4,7 +4,7 @@ use super::fields::{Field, Fields, Key};
 use super::figures;
 use super::message::{LabelFrom, TrainingOffer, TrainingWish};
 use super::parse::{self, Wrong};
-use crate::train::{Depth, LONGEST_REST, Length};
+use crate::train::{Depth, LONGEST_REST, Length, tried_depths};
 use crate::ui::state::Indexing;
 use crate::ui::words;
 
@@ -200,11 +200,7 @@ struct Expected {
 fn expected(offer: &TrainingOffer, wish: &TrainingWish) -> Option<Expected> {
     let batch = offer.photos_a_batch(wish.labels_per_batch, wish.photos_per_label) as f64;
     let trained = offer.trained(wish.parent.as_deref());
-    let all: &[Depth] = match (offer.deep, trained) {
-        (false, _) => &[Depth::Head],
-        (true, Some(Depth::Full)) => &[Depth::Full, Depth::Head],
-        (true, _) => &[Depth::Full, Depth::Tail, Depth::Head],
-    };
+    let all = tried_depths(offer.deep, trained == Some(Depth::Full));
     let tried = wish.depth.map_or_else(|| all.to_vec(), |depth| vec![depth]);
     let mut spent = 0.0;
     for (number, &depth) in tried.iter().enumerate() {

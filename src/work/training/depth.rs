@@ -3,7 +3,7 @@
 use super::pace::seconds_a_step;
 use super::start::{Inputs, Start};
 use super::{TrainRequest, TrainingPhotos};
-use crate::train::{Depth, fewest_steps};
+use crate::train::{Depth, fewest_steps, tried_depths};
 use crate::work::each_photo::Job;
 use crate::work::{Library, Viewer, WorkError};
 
@@ -30,13 +30,8 @@ pub(super) fn choose<'a>(
     if let Some(lite) = lite.filter(|_| request.depth != Some(Depth::Head)) {
         lite.tail_is_possible(request.cut)?;
     }
-    let trainable = lite.is_some();
-    let depths = match request.depth {
-        Some(depth) => vec![depth],
-        None if trainable && start.is_trained_whole() => vec![Depth::Full, Depth::Head],
-        None if trainable => vec![Depth::Full, Depth::Tail, Depth::Head],
-        None => vec![Depth::Head],
-    };
+    let all = tried_depths(lite.is_some(), start.is_trained_whole());
+    let depths = request.depth.map_or_else(|| all.to_vec(), |depth| vec![depth]);
     let mut said = Vec::new();
     for (number, &depth) in depths.iter().enumerate() {
         let cut = start.cut(depth, request.cut)?;

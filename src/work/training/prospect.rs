@@ -7,7 +7,7 @@ use candle_core::Device;
 use super::pace::note_key;
 use super::{DEFAULT_CUT, PhotoCounts, TrainRequest, TrainingPhotos};
 use crate::embedder::{Lite, Threads};
-use crate::train::{Augmentation, Depth, HeadModel, Inputs, NetworkModel, TrainError, Trainable};
+use crate::train::{Augmentation, Depth, HeadModel, Inputs, NetworkModel, TrainError, Trainable, tried_depths};
 use crate::triplet::Generator;
 use crate::work::model::BASE;
 use crate::work::{Library, ListedModel, Viewer, WorkError, list_models};
@@ -64,14 +64,15 @@ pub struct Pace {
 pub fn prospect(library: &Library, request: &TrainRequest) -> Result<Prospect, WorkError> {
     let viewer = library.viewer()?;
     let photos = TrainingPhotos::of(&viewer, request)?;
-    let paces = paces(library, &viewer, &photos)?;
+    let known = seconds_a_photo(library, &viewer)?;
+    let through = Through::of(library, &photos, &known);
     Ok(Prospect {
         notes: photos.notes(),
         name: viewer.reader().free_model_name("tuned")?,
         parents: parents(&list_models(&viewer)?, viewer.backbone().id()),
         deep: viewer.backbone().lite().is_some(),
-        seconds_through: decoding(library, &photos) + forward(&photos, of_depth(&paces, Depth::Full)),
-        paces,
+        paces: paces(&viewer, &photos, &known, through)?,
+        seconds_through: through.decoding + through.forward,
         counts: photos.counts,
     })
 }
@@ -100,50 +101,56 @@ fn trained(model: &ListedModel, all: &[ListedModel]) -> Option<Depth> {
     }
 }
 
-/// Seconds of a step for each photo at a depth; 0 where that is not known.
-fn of_depth(paces: &[Pace], depth: Depth) -> f64 {
-    paces.iter().find(|pace| pace.depth == depth).map_or(0.0, |pace| pace.seconds_a_photo)
-}
-
-/// Seconds in which all photos are read.
-fn decoding(library: &Library, photos: &TrainingPhotos) -> f64 {
-    photos.set.photos.len() as f64 * DECODING / library.threads() as f64
-}
-
-/// Seconds in which all photos go forward through a network of which a step takes so long for each photo.
-fn forward(photos: &TrainingPhotos, seconds_a_photo: f64) -> f64 {
-    photos.set.photos.len() as f64 * FORWARD * seconds_a_photo
-}
-
-fn paces(library: &Library, viewer: &Viewer, photos: &TrainingPhotos) -> Result<Vec<Pace>, WorkError> {
-    let lite = viewer.backbone().lite();
-    let depths: &[Depth] = if lite.is_some() { &[Depth::Full, Depth::Tail, Depth::Head] } else { &[Depth::Head] };
-    let (began, features) = (Instant::now(), viewer.backbone().dim());
-    let mut seconds_a_photo = Vec::new();
-    for &depth in depths {
+/// Seconds of a step for each photo at every depth, the deepest first, as far as they are noted or quickly measured.
+fn seconds_a_photo(library: &Library, viewer: &Viewer) -> Result<Vec<(Depth, f64)>, WorkError> {
+    let (lite, features, began) = (viewer.backbone().lite(), viewer.backbone().dim(), Instant::now());
+    let mut known = Vec::new();
+    for &depth in tried_depths(lite.is_some(), false) {
         let noted = viewer.reader().note(&note_key(depth, viewer.backbone().id(), library.threads()))?;
         let seconds = match noted.and_then(|note| note.parse::<f64>().ok()) {
             Some(seconds) => seconds,
             None if began.elapsed() > MEASURED_WITHIN => continue,
             None => library.in_pool(|| Ok(measured(features, lite, depth)?))?,
         };
-        seconds_a_photo.push((depth, seconds));
+        known.push((depth, seconds));
     }
-    let whole = seconds_a_photo.iter().find(|(depth, _)| *depth == Depth::Full).map_or(0.0, |(_, seconds)| *seconds);
-    let decoding = decoding(library, photos);
-    let pace = |(depth, seconds): (Depth, f64)| -> Result<Pace, WorkError> {
+    Ok(known)
+}
+
+/// Seconds in which all photos are read, and in which they go forward through the network once.
+#[derive(Clone, Copy)]
+struct Through {
+    decoding: f64,
+    forward: f64,
+}
+
+impl Through {
+    fn of(library: &Library, photos: &TrainingPhotos, known: &[(Depth, f64)]) -> Self {
+        let all = photos.set.photos.len() as f64;
+        let whole = known.iter().find(|(depth, _)| *depth == Depth::Full).map_or(0.0, |(_, seconds)| *seconds);
+        Self { decoding: all * DECODING / library.threads() as f64, forward: all * FORWARD * whole }
+    }
+}
+
+fn paces(
+    viewer: &Viewer,
+    photos: &TrainingPhotos,
+    known: &[(Depth, f64)],
+    through: Through,
+) -> Result<Vec<Pace>, WorkError> {
+    let pace = |&(depth, seconds_a_photo): &(Depth, f64)| -> Result<Pace, WorkError> {
         let seconds_before = match depth {
             Depth::Head => 0.0,
             Depth::Tail => {
-                let missing = lite.map_or(Ok(1.0), |lite| share_missing(viewer, lite, photos))?;
+                let missing = viewer.backbone().lite().map_or(Ok(1.0), |lite| share_missing(viewer, lite, photos))?;
                 // Plain and mirrored.
-                missing * (decoding + 2.0 * forward(photos, whole))
+                missing * (through.decoding + 2.0 * through.forward)
             }
-            Depth::Full => decoding,
+            Depth::Full => through.decoding,
         };
-        Ok(Pace { depth, seconds_a_photo: seconds, seconds_before })
+        Ok(Pace { depth, seconds_a_photo, seconds_before })
     };
-    seconds_a_photo.into_iter().map(pace).collect()
+    known.iter().map(pace).collect()
 }
 
 /// Of the photos, the share whose activations are not in the cache.

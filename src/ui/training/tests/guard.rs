@@ -30,6 +30,14 @@ fn every_state_says_what_it_means_and_what_to_press() {
 }
 
 #[test]
+fn advice_and_the_newest_mark_stand_together_where_there_is_room() {
+    let mut screen = in_state(GuardState::Done);
+    tell(&mut screen, TrainingNews::Checkpointed { step: 21 });
+    screen.resize(160, 50);
+    has(&mut screen, &["✓ done", "S stop and keep the best", "makes “tuned 3”", "▾ checkpoint of step 21"]);
+}
+
+#[test]
 fn suspects_stay_when_the_next_step_names_none() {
     let mut screen = in_state(GuardState::LabelNoise);
     let mut later = *details(22, false);
