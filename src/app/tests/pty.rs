@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::{NamedTempFile, TempDir};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Only for what never comes: a busy machine may take its time.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// What a terminal answers when it is asked, in the order of what is asked in one go.
 pub(super) type Answers = &'static [(&'static str, &'static str)];
 

@@ -72,13 +72,12 @@ fn a_program_that_sleeps_can_be_killed_by_its_shell_and_waits_in_the_background_
     pty.wait("photo-00.jpg");
     pty.send("\x1a");
     pty.wait("Stopped");
-    pty.send("bg\r");
-    pty.wait("&");
-    pty.send("fg\r");
+    // One line: what is typed while it is in the background is the shell's, and who reads it beside the shell is stopped.
+    pty.send("bg; sleep 1; fg\r");
     pty.wait_for("the screen again", |pty| pty.screen(vt100::Screen::alternate_screen));
     pty.wait("photo-00.jpg");
     pty.send("\x1a");
-    wait_given_back(&pty);
+    pty.wait_for("stopped once more", |pty| pty.times_sent("Stopped") == 2);
     pty.send("kill %1\r");
     pty.wait("left with signal Some(15)");
     pty.is_restored();
