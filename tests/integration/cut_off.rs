@@ -1,7 +1,6 @@
 //! A training that was begun on the screen, and its program killed, its terminal closed, or ended from outside: the next
 //! start offers it, and it goes on from its last checkpoint as if nothing had happened.
 
-use std::cell::Cell;
 use std::fs;
 
 use rustix::process::Signal;
@@ -58,12 +57,8 @@ fn grouped(number: u64) -> String {
 
 /// Waits for a step after number `step`; returns which.
 fn steps_past(terminal: &Terminal, step: u64) -> u64 {
-    let seen = Cell::new(None);
-    terminal.wait_until(&format!("a step after {step}"), |text| {
-        seen.set(taken(text).filter(|taken| *taken > step));
-        seen.get().is_some()
-    });
-    seen.get().unwrap()
+    let is_past = |text: &str| taken(text).is_some_and(|taken| taken > step);
+    taken(&terminal.wait_until(&format!("a step after {step}"), is_past)).unwrap()
 }
 
 /// Which model answers, and what.

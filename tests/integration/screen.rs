@@ -87,14 +87,14 @@ impl Terminal {
         self.wait_until(&format!("{words:?}"), |text| words.iter().all(|word| text.contains(word)));
     }
 
-    /// Waits until the screen is as it should be; shows it when it never is.
-    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+    /// Waits until the screen is as it should be; shows it when it never is. Returns its text.
+    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> String {
         // Only for what never comes: a busy machine may take its time.
         let deadline = Instant::now() + Duration::from_secs(300);
         loop {
             let text = self.text();
             if is_so(&text) {
-                return;
+                return text;
             }
             assert!(Instant::now() < deadline, "{what} never appeared on\n{text}");
             assert!(!text.contains("this is a mistake in tripletui"), "{text}");

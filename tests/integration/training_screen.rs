@@ -88,7 +88,10 @@ fn a_training_is_steered_looked_into_stopped_compared_and_undone() {
     terminal.press("t");
     terminal.wait_for(&["12 labels, ", "choose the checkpoint (validation)", "makes “tuned 1”"]);
     terminal.press(&[DOWN, RIGHT, RIGHT].concat());
-    terminal.wait_for(&["tail, batch-all, margin 0.2; "]);
+    terminal.wait_until("what a tail costs", |text| {
+        let times = ["about ", "its time shows after the first steps"];
+        times.iter().any(|time| text.contains(&format!("tail, batch-all, margin 0.2; {time}")))
+    });
     // Long enough not to be over before it is stopped.
     terminal.press(&format!("{}2000{DOWN}{DOWN}6{DOWN}4\r", DOWN.repeat(3)));
     terminal.wait_for(&["tail · batch-all · margin 0.2 · rate 2e-4 · P 6 · K 4 · from base · makes “tuned 1”"]);
